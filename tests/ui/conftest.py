@@ -1,0 +1,77 @@
+"""Chromium over pages made here and now: no server, no database, no network, under the strict policy of the house."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import RequestFactory
+from playwright.sync_api import Page, Route
+
+from rapport.ui import views
+from tests.browser.conftest import find_chromium
+
+HOUSE = "http://rapport.test"
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'"
+ANA = SimpleNamespace(is_authenticated=True, get_full_name=lambda: "Ana Duarte", get_username=lambda: "ana")
+KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("NO CHROMIUM: install it (`apt install chromium`) or set RAPPORT_CHROMIUM")
+    return {**browser_type_launch_args, "executable_path": chromium, "args": ["--disable-dev-shm-usage"]}
+
+
+@pytest.fixture
+def asked() -> list[Any]:
+    """Every request the page made that is not a file of ours."""
+    return []
+
+
+@pytest.fixture
+def gallery(page: Page, asked: list[Any]) -> Callable[..., Page]:
+    """Opens the gallery as Ana: `gallery(path="/ui/", theme="dark")`; complaints of the browser fail the test."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.context.route("**/*", lambda route: _serve(route, asked))
+
+    def go(path: str = "/ui/", theme: str = "light") -> Page:
+        page.context.add_cookies([{"name": "theme", "value": theme, "url": HOUSE}])
+        page.goto(HOUSE + path)
+        page.wait_for_load_state("networkidle")
+        assert complaints == []
+        return page
+
+    return go
+
+
+def _serve(route: Route, asked: list[Any]) -> None:
+    path = urlsplit(route.request.url).path
+    if not route.request.url.startswith(HOUSE):
+        route.abort()
+    elif path.startswith("/static/"):
+        found = Path(finders.find(path.removeprefix("/static/")))
+        route.fulfill(body=found.read_bytes(), content_type=KINDS[found.suffix])
+    else:
+        asked.append(route.request)
+        if path in ("/ui/", "/ui/public/"):
+            view = views.gallery if path == "/ui/" else views.public_gallery
+            html = view(_request(route.request)).content
+        else:
+            html = b"<!doctype html><title>Elsewhere</title>"
+        route.fulfill(body=html, content_type="text/html", headers={"Content-Security-Policy": POLICY})
+
+
+def _request(sent: Any) -> Any:
+    request = RequestFactory().get(sent.url.removeprefix(HOUSE))
+    request.user, request.may = ANA, lambda verb: True
+    if "theme=" in (cookie := sent.all_headers().get("cookie", "")):
+        request.COOKIES["theme"] = cookie.split("theme=")[1].split(";")[0]
+    return request
