@@ -1,0 +1,45 @@
+# Two commands on a bare machine: `make run` and `make test`. Everything goes through tools/bootstrap.py.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
+VENV   := $(or $(RAPPORT_VENV),.venv)
+PY     := $(VENV)/bin/python
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup setup-test test check bench shots fmt lock clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup:  ## the environment of the program
+	@$(PYTHON) tools/bootstrap.py run
+
+setup-test:  ## the environment of the tests, with Chromium
+	@$(PYTHON) tools/bootstrap.py test
+
+run: setup  ## start everything; Ctrl-C stops it
+	@exec $(PY) -m rapport.cli run $(ARGS)
+
+test: setup-test  ## all tests; ARGS="tests/spec -q" for some
+	@$(PY) -m pytest $(if $(ARGS),$(ARGS),-n 2 --dist worksteal -q)
+
+check: setup-test  ## lint, types, floors and house rules
+	@$(PY) tools/check.py $(ARGS)
+
+bench: setup-test  ## ARGS="NAME --json"
+	@$(PY) -m bench $(ARGS)
+
+shots: setup-test  ## screenshots of every page
+	@$(PY) tools/shots.py $(ARGS)
+
+fmt: setup-test  ## format the code
+	@$(PY) -m ruff format . && $(PY) -m ruff check --fix .
+
+lock: setup-test  ## pin what requirements/*.in ask for, with hashes and without addresses
+	@for name in uv run test; do out=$$([ $$name = uv ] && echo uv.txt || echo $$name.lock); \
+	  $(VENV)/bin/uv pip compile --generate-hashes --universal --no-emit-index-url --python-version 3.11 \
+	  requirements/$$name.in -o requirements/$$out -q || exit 1; done
+
+clean:  ## remove caches (never the home with its data)
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} +
