@@ -1,0 +1,138 @@
+"""Wiring: rooms, database, templates, static files. Read once at start; nothing else in the house reads the environment."""
+
+import os
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
+
+from rapport.kit import home as _home
+from rapport.kit import postgres as _postgres
+
+SOURCE = Path(__file__).resolve().parents[1]
+HOME = _home.path()
+
+PRODUCTION = os.environ.get("RAPPORT_ENV", "local") == "production"
+DEBUG = False
+# Which process this is. Only the web process starts with no rows in sight (trust.access opens them per request).
+PROCESS = os.environ.get("RAPPORT_PROCESS", "system")
+PUBLIC_URL = os.environ.get("RAPPORT_PUBLIC_URL", "http://localhost:8000").rstrip("/")
+ALLOWED_HOSTS = os.environ.get("RAPPORT_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+SECRET_KEY = _home.secret("django")
+
+ROOMS = [
+    "ui",
+    "trust",
+    "directory",
+    "people",
+    "consent",
+    "content",
+    "segments",
+    "messaging",
+    "experience",
+    "campaigns",
+    "attribution",
+    "governance",
+    "integrations",
+    "home",
+    "demo",
+]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "csp",
+    "procrastinate.contrib.django",
+    *[f"rapport.{room}" for room in ROOMS],
+]
+
+ROOT_URLCONF = "rapport.urls"
+WSGI_APPLICATION = "rapport.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [SOURCE / room / "templates" for room in ROOMS],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "rapport.ui.jinja.environment"},
+    },
+    {  # the pages of allauth alone
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [SOURCE / "ui" / "dtl"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ]
+        },
+    },
+]
+
+
+def _database() -> dict[str, object]:
+    parts = conninfo_to_dict(os.environ.get("DATABASE_URL") or _postgres.url(HOME))
+    # Row-level security fails closed: a session that does not name its scope sees no person.
+    options = "" if PROCESS == "web" else "-c rapport.scope=all"
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.get("dbname", "rapport"),
+        "USER": parts.get("user", ""),
+        "PASSWORD": parts.get("password", ""),
+        "HOST": parts.get("host", ""),
+        "PORT": parts.get("port", ""),
+        "ATOMIC_REQUESTS": True,
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            "options": options,
+            **({"sslmode": parts["sslmode"]} if "sslmode" in parts else {}),
+            **({"pool": {"min_size": 1, "max_size": 8, "timeout": 20}} if PROCESS == "web" else {}),
+        },
+    }
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+USE_TZ = True
+TIME_ZONE = "America/New_York"  # how staff see times; instants are stored in UTC
+LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [SOURCE / "ui" / "locale"]
+
+STATIC_URL = "static/"
+STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    if PROCESS == "web"
+    else {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# The embedded mailbox takes mail on loopback; a site sets its own relay.
+SMTP_HOST = os.environ.get("RAPPORT_SMTP_HOST", "127.0.0.1")
+SMTP_PORT = int(os.environ.get("RAPPORT_SMTP_PORT", "8025"))
+CLINIC_NAME = os.environ.get("RAPPORT_CLINIC_NAME", "Riverbend Health")
+CLINIC_ADDRESS = os.environ.get("RAPPORT_CLINIC_ADDRESS", "200 Merrimack Street, Lowell, MA 01852")
+MAIL_FROM = os.environ.get("RAPPORT_MAIL_FROM", "hello@riverbend.example")
+FAILPOINTS = os.environ.get("FAILPOINTS", "")
+
+LOGGING_CONFIG = "rapport.kit.logs.from_settings"
+LOGGING = {"process": PROCESS}
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = SMTP_HOST
+EMAIL_PORT = SMTP_PORT
+DEFAULT_FROM_EMAIL = MAIL_FROM
