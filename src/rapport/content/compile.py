@@ -1,0 +1,129 @@
+"""MJML to the frozen HTML of a version, once, at publishing.
+
+1. Elements are checked against the list of MJML: an unknown one would vanish without a word.
+2. mrml makes the HTML; it never reads a file or an address.
+3. Every link to the outside, and to booking, becomes a numbered tracked link; the addresses stay with the version, so a
+   click can only go where the published text went.
+4. The open pixel is added; the plain text is made where the author gave none.
+"""
+
+import html
+import re
+
+import mrml
+import msgspec
+
+from rapport.content import plaintext
+
+ELEMENTS = frozenset(
+    [
+        "mjml",
+        "mj-head",
+        "mj-body",
+        "mj-attributes",
+        "mj-all",
+        "mj-class",
+        "mj-breakpoint",
+        "mj-preview",
+        "mj-style",
+        "mj-title",
+        "mj-raw",
+        "mj-accordion",
+        "mj-accordion-element",
+        "mj-accordion-text",
+        "mj-accordion-title",
+        "mj-button",
+        "mj-carousel",
+        "mj-carousel-image",
+        "mj-column",
+        "mj-divider",
+        "mj-group",
+        "mj-hero",
+        "mj-image",
+        "mj-navbar",
+        "mj-navbar-link",
+        "mj-section",
+        "mj-social",
+        "mj-social-element",
+        "mj-spacer",
+        "mj-table",
+        "mj-text",
+        "mj-wrapper",
+    ]
+)
+TRACKED_FIELDS = ("links.book",)
+PIXEL = '<img src="{{ track.open }}" width="1" height="1" alt="" style="display:block;border:0;width:1px;height:1px" />'
+# The library's default is to load fonts from a third party; a letter of ours asks nobody for anything.
+_NO_FONTS = mrml.RenderOptions(fonts={})
+_ELEMENT = re.compile(r"<(mj[a-z-]*)[\s/>]")
+_HREF = re.compile(r'(<a\b[^>]*?\shref=)"([^"]*)"', re.IGNORECASE)
+_FIELD = re.compile(r"^\{\{\s*([a-z_.]+)\s*\}\}$")
+
+
+class BrokenLayout(ValueError):
+    """The MJML can't be made into a message."""
+
+
+class Link(msgspec.Struct, frozen=True):
+    """One tracked link: a whole address, or the name of a link field such as links.book."""
+
+    url: str
+    label: str
+
+
+class Compiled(msgspec.Struct, frozen=True):
+    """What a version freezes."""
+
+    html: str
+    text: str
+    links: tuple[Link, ...]
+
+
+def layout(*, mjml: str, preheader: str, text: str) -> Compiled:
+    """Compile one wording."""
+    made = to_html(mjml, preheader)
+    linked, links = _track(made)
+    at = linked.lower().rfind("</body>")
+    if at < 0:
+        raise BrokenLayout("The layout has no body.")
+    return Compiled(linked[:at] + PIXEL + linked[at:], text.strip() or plaintext.from_html(made), links)
+
+
+def to_html(mjml: str, preheader: str) -> str:
+    """The bare HTML of the layout, links untouched."""
+    strange = sorted(set(_ELEMENT.findall(mjml)) - ELEMENTS)
+    if strange:
+        raise BrokenLayout(f"<{strange[0]}> is no element of MJML that we know.")
+    if "<mj-preview" not in mjml and preheader:
+        preview = f"<mj-preview>{html.escape(preheader)}</mj-preview>"
+        opened = re.sub(r"<mj-head\s*/>", "<mj-head></mj-head>", mjml, count=1)
+        if "<mj-head>" in opened:
+            mjml = opened.replace("<mj-head>", f"<mj-head>{preview}", 1)
+        else:
+            mjml = re.sub(r"(<mjml\b[^>]*>)", rf"\1<mj-head>{preview}</mj-head>", mjml, count=1)
+    try:
+        return mrml.to_html(mjml, render_options=_NO_FONTS).content
+    except OSError as wrong:
+        raise BrokenLayout(f"The layout can't be read: {wrong}.") from None
+
+
+def _track(source: str) -> tuple[str, tuple[Link, ...]]:
+    links: list[Link] = []
+
+    def numbered(found: re.Match) -> str:
+        target = html.unescape(found.group(2)).strip()
+        field = _FIELD.match(target)
+        if field is not None and field.group(1) not in TRACKED_FIELDS:
+            return found.group(0)
+        if field is None and not target.lower().startswith(("http://", "https://")):
+            return found.group(0)
+        links.append(Link(field.group(1) if field else target, _label(source, found.end())))
+        return f'{found.group(1)}"{{{{ track.link[{len(links) - 1}] }}}}"'
+
+    return _HREF.sub(numbered, source), tuple(links)
+
+
+def _label(source: str, at: int) -> str:
+    """The words of the link, for reports."""
+    inner = source[at:].partition(">")[2].partition("</a")[0]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", inner)).split())[:80]

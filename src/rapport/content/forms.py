@@ -1,0 +1,55 @@
+"""Forms of content."""
+
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+TOPICS = [
+    ("health_services", _("News about our health services")),
+    ("care", _("The person's own care")),
+    ("newsletter", _("Newsletter")),
+    ("survey", _("Survey")),
+    ("billing", _("Bills")),
+    ("fundraising", _("Donations")),
+]
+LANGUAGES = [("en", "English"), ("es", "Español")]
+
+
+class NewPiece(forms.Form):
+    """What a piece is; its words come in the editor."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=120, help_text=_("For you and your colleagues; patients never see it.")
+    )
+    topic = forms.ChoiceField(label=_("What it is about"), choices=TOPICS)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+    copy_of = forms.ChoiceField(label=_("Start from"), required=False)
+
+    def __init__(self, *args: Any, pieces: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ChoiceField, self.fields["copy_of"]).choices = [("", _("An empty letter")), *pieces]
+
+
+class Wording(forms.Form):
+    """The words of one version."""
+
+    subject = forms.CharField(
+        label=_("Subject"), max_length=200, help_text=_("Shows on locked screens: no names, nothing about health.")
+    )
+    preheader = forms.CharField(
+        label=_("Preview line"),
+        max_length=200,
+        required=False,
+        help_text=_("The line beside the subject in the inbox."),
+    )
+    mjml = forms.CharField(
+        label=_("Letter (MJML)"), widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "true"}), strip=False
+    )
+    text = forms.CharField(
+        label=_("Plain text"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("Leave it empty and it is made from the letter."),
+        strip=False,
+    )
