@@ -1,0 +1,13 @@
+"""The public doors: links in messages lead here."""
+
+from django.urls import path
+
+from rapport.integrations.web import booking, tracking, unsubscribe
+
+app_name = "web"
+urlpatterns = [
+    path("c/<str:token>", tracking.click, name="click"),
+    path("o/<str:token>.gif", tracking.opened, name="open"),
+    path("u/<str:token>", unsubscribe.page, name="unsubscribe"),
+    path("book/<str:token>", booking.book, name="book"),
+]

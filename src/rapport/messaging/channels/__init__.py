@@ -1,0 +1,8 @@
+"""Channels: a kind is a folder and one line here."""
+
+from rapport.messaging.carried import Channel
+from rapport.messaging.channels import email
+
+CHANNELS: dict[str, Channel] = {
+    "email": email.CHANNEL,
+}

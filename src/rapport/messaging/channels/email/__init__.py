@@ -1,0 +1,5 @@
+"""E-mail."""
+
+from rapport.messaging.channels.email.smtp import Smtp
+
+CHANNEL = Smtp()

@@ -1,0 +1,75 @@
+"""Intents: what is due to be said. Declared by campaigns and journeys, listed and stopped by people before it happens."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from django.db import connection, transaction
+
+from rapport.messaging import receipts
+from rapport.messaging.models import Intent
+from rapport.people import bulk
+
+COLUMNS = (
+    "cause", "cause_id", "occurrence", "person_id", "channel", "purpose", "topic", "remunerated", "version_id", "due_at",
+    "trace", "created_at",
+)  # fmt: skip
+_STAGE = (
+    "cause text, cause_id bigint, occurrence text, person_id bigint, channel text, purpose text, topic text, "
+    "remunerated boolean, version_id bigint, due_at timestamptz, trace uuid, created_at timestamptz"
+)
+
+
+class NewIntent(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to be said to one person. (cause, cause_id, person, occurrence) is its name: declared twice, it stands once."""
+
+    cause_id: int
+    person_id: int
+    purpose: str
+    topic: str
+    version_id: int
+    due_at: datetime
+    trace: uuid.UUID
+    cause: str = "campaign"
+    occurrence: str = "1"
+    channel: str = "email"
+    remunerated: bool = False
+
+
+@transaction.atomic
+def declare(*, rows: Sequence[NewIntent], now: datetime) -> int:
+    """Put intents into the queue; returns how many are new. The verb that causes them writes the audit line."""
+    if not rows:
+        return 0
+    bulk.stage("new_intent", _STAGE, COLUMNS, (_row(one, now) for one in rows))
+    columns = ", ".join(COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO messaging_intent ({columns}, state, owner, attempt, message_id, provider_id) "
+            f"SELECT {columns}, 'queued', '', 0, '', '' FROM pg_temp.new_intent ORDER BY due_at, person_id "
+            "ON CONFLICT ON CONSTRAINT messaging_intent_once DO NOTHING"
+        )
+        return cursor.rowcount
+
+
+@transaction.atomic
+def stop(cause: str, cause_id: int, now: datetime) -> int:
+    """Take back what has not gone yet; each gets its receipt. Returns how many were stopped."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE messaging_intent SET state = 'stopped', settled_at = %s "
+            "WHERE cause = %s AND cause_id = %s AND state = 'queued' RETURNING id",
+            [now, cause, cause_id],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    stopped = Intent.objects.filter(pk__in=ids)
+    receipts.write([receipts.plain(one, "stopped", "Stopped by staff before it went out.", now) for one in stopped])
+    return len(ids)
+
+
+def _row(one: NewIntent, now: datetime) -> tuple:
+    return (
+        one.cause, one.cause_id, one.occurrence, one.person_id, one.channel, one.purpose, one.topic, one.remunerated,
+        one.version_id, one.due_at, one.trace, now,
+    )  # fmt: skip

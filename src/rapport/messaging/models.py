@@ -1,0 +1,131 @@
+"""Intents and receipts: what is due to be said, what was decided, and what became of it."""
+
+from django.db import models
+
+from rapport.content.models import Version
+from rapport.people.models import Person
+
+
+class Intent(models.Model):
+    """Something is due to be said to one person, once per (cause, person, occurrence). States: DESIGN 4.
+
+    queued -> claimed (owner, lease, attempt) -> sent / failed / suppressed / unknown. Deferred goes back to queued with a later
+    `due_at`. `begun_at` is committed before the first byte goes out: claimed without it has surely not been sent. Hot columns
+    other than `due_at` stay unindexed; fillfactor is set in the migration.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        CLAIMED = "claimed"
+        SENT = "sent"
+        FAILED = "failed"
+        SUPPRESSED = "suppressed"
+        UNKNOWN = "unknown"
+        STOPPED = "stopped"
+
+    id = models.BigAutoField(primary_key=True)
+    cause = models.CharField(max_length=12, default="campaign")
+    cause_id = models.BigIntegerField()
+    occurrence = models.CharField(max_length=40, default="1")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    channel = models.CharField(max_length=12, default="email")
+    purpose = models.CharField(max_length=4)
+    topic = models.CharField(max_length=30)
+    remunerated = models.BooleanField(default=False)
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    owner = models.CharField(max_length=60, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    attempt = models.SmallIntegerField(default=0)
+    begun_at = models.DateTimeField(null=True)
+    message_id = models.CharField(max_length=120, blank=True)
+    provider_id = models.CharField(max_length=120, blank=True)
+    settled_at = models.DateTimeField(null=True)
+    trace = models.UUIDField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cause", "cause_id", "person", "occurrence"], name="messaging_intent_once")
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(state="queued"), name="messaging_intent_due"),
+            models.Index(
+                fields=["id"], condition=models.Q(state__in=["claimed", "unknown"]), name="messaging_intent_open"
+            ),
+            models.Index(fields=["person", "-created_at"], name="messaging_intent_person"),
+        ]
+
+    class Privacy:
+        plain = [
+            "id", "cause", "cause_id", "occurrence", "channel", "purpose", "topic", "remunerated", "version", "due_at", "state",
+            "owner", "lease_until", "attempt", "begun_at", "message_id", "provider_id", "settled_at", "trace", "created_at",
+        ]  # fmt: skip
+        pii = ["person"]
+
+
+class Receipt(models.Model):
+    """What was decided about one intent at one moment and why; one row for every yes and every no. Partitioned by month of `at`."""
+
+    class Outcome(models.TextChoices):
+        SENT = "sent"
+        SUPPRESSED = "suppressed"
+        DEFERRED = "deferred"
+        FAILED = "failed"
+        UNKNOWN = "unknown"
+        STOPPED = "stopped"
+
+    id = models.BigAutoField(primary_key=True)
+    intent_id = models.BigIntegerField()
+    person_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+    allowed = models.BooleanField()
+    gate = models.CharField(max_length=30, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    gates = models.JSONField(default=list)
+    consent_ids = models.JSONField(default=list)
+    facts = models.JSONField(default=dict)
+    facts_hash = models.CharField(max_length=64)
+    rules_version = models.CharField(max_length=40)
+    version_id = models.BigIntegerField()
+    try_again_at = models.DateTimeField(null=True)
+    cost_cents = models.DecimalField(max_digits=10, decimal_places=4, default=0)
+    trace = models.UUIDField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["intent_id"], name="messaging_receipt_intent"),
+            models.Index(fields=["person_id", "-at"], name="messaging_receipt_person"),
+        ]
+
+    class Privacy:
+        plain = [
+            "id", "intent_id", "at", "outcome", "allowed", "gate", "reason", "gates", "consent_ids", "facts_hash",
+            "rules_version", "version_id", "try_again_at", "cost_cents", "trace",
+        ]  # fmt: skip
+        pii = ["person_id"]
+        phi = ["facts"]
+
+
+class MailboxItem(models.Model):
+    """A message that the embedded mailbox took over SMTP: sealed whole, opened only on the Outbox page."""
+
+    key = models.UUIDField(unique=True)
+    intent_id = models.BigIntegerField(null=True)
+    person_id = models.BigIntegerField(null=True)
+    message_id = models.CharField(max_length=120)
+    size = models.IntegerField()
+    received_at = models.DateTimeField()
+    raw = models.BinaryField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["message_id"], name="messaging_mailbox_message"),
+            models.Index(fields=["intent_id"], name="messaging_mailbox_intent"),
+        ]
+
+    class Privacy:
+        plain = ["id", "key", "intent_id", "message_id", "size", "received_at"]
+        pii = ["person_id", "raw"]
