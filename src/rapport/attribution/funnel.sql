@@ -1,0 +1,30 @@
+-- How many people of the contact arm got how far. Each step counts people, not messages.
+WITH spoken AS (
+    SELECT person_id, state FROM messaging_intent WHERE cause = 'campaign' AND cause_id = %(campaign)s
+),
+heard AS (
+    SELECT DISTINCT event.person_id, event.kind
+    FROM people_event AS event
+    WHERE event.campaign_id = %(campaign)s AND event.at >= %(opens)s AND event.at <= %(now)s
+        AND event.kind IN ('message_opened', 'message_clicked', 'message_bounced', 'booked')
+),
+counted AS (
+    SELECT
+        spoken.person_id,
+        spoken.state = 'sent' AS sent,
+        bool_or(heard.kind = 'message_bounced') AS bounced,
+        bool_or(heard.kind = 'message_opened') AS opened,
+        bool_or(heard.kind = 'message_clicked') AS clicked,
+        bool_or(heard.kind = 'booked') AS booked
+    FROM spoken
+    LEFT JOIN heard USING (person_id)
+    GROUP BY spoken.person_id, spoken.state
+)
+SELECT
+    count(*) AS meant,
+    count(*) FILTER (WHERE sent) AS sent,
+    count(*) FILTER (WHERE sent AND bounced IS NOT TRUE) AS delivered,
+    count(*) FILTER (WHERE sent AND opened) AS opened,
+    count(*) FILTER (WHERE sent AND clicked) AS clicked,
+    count(*) FILTER (WHERE booked) AS booked
+FROM counted

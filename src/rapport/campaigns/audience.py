@@ -1,0 +1,64 @@
+"""Who is meant and who may be reached, now: the segment's people with the verdict on each. Set-based; reads only.
+
+A verdict that only says "not yet" (quiet hours, a full week) is no refusal: the person is permitted, and the message waits.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rapport.campaigns import reasons
+from rapport.campaigns.models import Campaign
+from rapport.consent import policy
+from rapport.messaging import facts
+from rapport.segments import language, queries
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why one person may not be reached."""
+
+    person_id: int
+    gate: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Audience:
+    """The people of the segment, split by the policy of this moment."""
+
+    permitted: list[int]
+    deferred: int
+    refused: list[Refusal]
+
+    @property
+    def people(self) -> int:
+        return len(self.permitted) + len(self.refused)
+
+    def refusals(self) -> list[tuple[str, str, int]]:
+        """(gate, reason, people), most people first; the dates of single people are left out of the reason."""
+        counted = Counter((refusal.gate, refusal.reason) for refusal in self.refused)
+        rows = reasons.together(("", gate, reason, people) for (gate, reason), people in counted.items())
+        return [(gate, reason, people) for _, gate, reason, people in rows]
+
+
+def of(campaign: Campaign, *, definition: dict[str, Any], now: datetime) -> Audience:
+    """Ask the segment as of now, then the policy as of the moment of sending. People come in the order of their ids."""
+    people = sorted(set(queries.person_ids(language.parse(definition), now)))
+    gathered = facts.gather_for(
+        person_ids=people,
+        channel=campaign.channel,
+        purpose=campaign.purpose,
+        topic=campaign.topic,
+        remunerated=bool(campaign.remunerated),
+        now=max(campaign.send_at or now, now),
+    )
+    permitted, refused, deferred = [], [], 0
+    for person, verdict in zip(people, policy.decide_many(gathered), strict=True):
+        if verdict.allowed or verdict.only_waits:
+            permitted.append(person)
+            deferred += not verdict.allowed
+        else:
+            refused.append(Refusal(person, verdict.gate, verdict.reason))
+    return Audience(permitted, deferred, refused)

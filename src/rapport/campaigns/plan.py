@@ -1,0 +1,94 @@
+"""What a campaign must say before it may start, step by step. Pure over one campaign row: it looks nothing up.
+
+Five steps: who, what, when, control, check. A missing thing stops the launch; advice does not.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rapport.campaigns import purpose as purposes
+from rapport.campaigns.models import Campaign
+from rapport.segments import language
+
+STEPS = ("who", "what", "when", "control", "check")
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something about one step: `stops` the launch, or is advice."""
+
+    step: str
+    text: str
+    stops: bool = True
+
+
+def remarks(campaign: Campaign, *, now: datetime) -> list[Remark]:
+    """Everything that is missing or unwise, in the order of the steps. `segment` and `version.piece` should be joined in."""
+    return [*_who(campaign), *_what(campaign), *_when(campaign, now), *_control(campaign)]
+
+
+def missing(campaign: Campaign, *, now: datetime) -> list[Remark]:
+    """Only what stops the launch."""
+    return [remark for remark in remarks(campaign, now=now) if remark.stops]
+
+
+def uses_codes(definition: dict[str, Any]) -> bool:
+    """Does this segment look at diagnoses, procedures or drugs? A definition nobody can read counts as one that does."""
+    try:
+        return any(isinstance(leaf, language.HasCode) for leaf in language.leaves(language.parse(definition)))
+    except language.Misformed:
+        return True
+
+
+def _who(campaign: Campaign) -> list[Remark]:
+    if campaign.segment is None:
+        return [Remark("who", "Choose the segment: the people this is meant for.")]
+    return []
+
+
+def _what(campaign: Campaign) -> list[Remark]:
+    found = []
+    if not campaign.purpose:
+        found.append(Remark("what", "Say what it is for: the purpose decides which permission is needed."))
+    if campaign.remunerated is None:
+        found.append(Remark("what", "Say whether anybody outside pays for it."))
+    if campaign.version is None:
+        found.append(Remark("what", "Choose what will be said."))
+    elif campaign.version.state != campaign.version.State.PUBLISHED:
+        found.append(Remark("what", "This wording is not published; publish it or choose another."))
+    elif campaign.version.piece.channel != campaign.channel:
+        found.append(Remark("what", "This wording is made for another channel."))
+    if campaign.purpose and campaign.remunerated is not None:
+        found += _law(campaign, purposes.classify(campaign.purpose, campaign.remunerated))
+    return found
+
+
+def _law(campaign: Campaign, found: purposes.Class) -> list[Remark]:
+    if found.regime == "blocked":
+        return [Remark("what", f"This purpose is blocked by default ({found.clause}).")]
+    never = {purposes.Diagnosis.NO, purposes.Diagnosis.VISITS}
+    if found.diagnosis in never and campaign.segment and uses_codes(campaign.segment.definition):
+        return [
+            Remark(
+                "who",
+                f"This purpose may not choose people by diagnosis or procedure, and the segment does ({found.clause}).",
+            )
+        ]
+    if found.needs_authorization:
+        return [Remark("what", "Only people who signed an authorization for this may get it.", stops=False)]
+    return []
+
+
+def _when(campaign: Campaign, now: datetime) -> list[Remark]:
+    if campaign.send_at is None:
+        return [Remark("when", "Without a time it goes out as soon as it is launched.", stops=False)]
+    if campaign.state == Campaign.State.DRAFT and campaign.send_at < now:
+        return [Remark("when", "That time has passed; it would go out as soon as it is launched.", stops=False)]
+    return []
+
+
+def _control(campaign: Campaign) -> list[Remark]:
+    if not campaign.holdout_percent:
+        return [Remark("control", "Without a control group nobody can tell afterwards what it was worth.", stops=False)]
+    return []

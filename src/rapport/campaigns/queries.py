@@ -1,0 +1,112 @@
+"""What the pages of campaigns ask. Reads only."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from rapport.campaigns import reasons
+from rapport.campaigns.models import Assignment, Campaign
+from rapport.trust.sight import Sight
+
+PROGRESS = (Path(__file__).parent / "progress.sql").read_text()
+UNSETTLED = ("queued", "deferred", "claimed")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """So many people for one reason."""
+
+    state: str
+    gate: str
+    reason: str
+    people: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a launched campaign is. `arms` are the people of the frozen audience, `states` their messages."""
+
+    arms: dict[str, int]
+    states: dict[str, int]
+    reasons: list[Reason]
+    not_permitted: list[Reason]
+
+    @property
+    def meant(self) -> int:
+        return sum(self.states.values())
+
+    @property
+    def settled(self) -> int:
+        return sum(people for state, people in self.states.items() if state not in UNSETTLED)
+
+    @property
+    def audience(self) -> int:
+        return sum(self.arms.values())
+
+
+def in_sight(sight: Sight) -> QuerySet[Campaign]:
+    """The campaigns of the service lines this person sees; those of no line are everybody's."""
+    found = Campaign.objects.select_related("segment", "service_line", "version__piece")
+    if sight.every_line:
+        return found
+    return found.filter(Q(service_line=None) | Q(service_line__in=sight.lines))
+
+
+def contacted(campaigns: Iterable[Campaign]) -> dict[int, int]:
+    """People of the contact arm by campaign."""
+    rows = Assignment.objects.filter(campaign__in=list(campaigns), arm=Assignment.Arm.CONTACT)
+    return dict(rows.values_list("campaign_id").annotate(Count("id")).values_list("campaign_id", "id__count"))
+
+
+def progress(campaign: Campaign) -> Progress:
+    """Live: counted now, from the messages themselves."""
+    arms = Assignment.objects.filter(campaign=campaign).values_list("arm").annotate(Count("id"))
+    refused = Assignment.objects.filter(campaign=campaign, arm=Assignment.Arm.NOT_PERMITTED).values_list(
+        "gate", "reason"
+    )
+    since = campaign.launched_at or campaign.created_at
+    with connection.cursor() as cursor:
+        cursor.execute(PROGRESS, {"campaign": campaign.pk, "since": since})
+        rows = cursor.fetchall()
+    states: Counter[str] = Counter()
+    for state, _gate, _reason, people in rows:
+        states[state] += people
+    at_launch = [("not_permitted", *row) for row in refused.annotate(people=Count("id"))]
+    return Progress(
+        arms=dict(arms.values_list("arm", "id__count")),
+        states=dict(states),
+        reasons=[Reason(*row) for row in reasons.together(row for row in rows if row[1] or row[2])],
+        not_permitted=[Reason(*row) for row in reasons.together(at_launch)],
+    )
+
+
+@dataclass(frozen=True)
+class Day:
+    """One square of the calendar."""
+
+    on: date
+    is_in_month: bool
+    is_today: bool
+    campaigns: list[Campaign]
+
+
+def month(campaigns: Iterable[Campaign], first: date, today: date) -> list[list[Day]]:
+    """The weeks of a month from Monday, each day with the campaigns that go out on it in local time."""
+    by_day: dict[date, list[Campaign]] = {}
+    for campaign in campaigns:
+        at = campaign.send_at or campaign.launched_at
+        if at is not None:
+            by_day.setdefault(timezone.localtime(at).date(), []).append(campaign)
+    start = first - timedelta(days=first.weekday())
+    weeks = []
+    while start <= first or start.month == first.month:
+        days = [start + timedelta(days=index) for index in range(7)]
+        weeks.append([Day(day, day.month == first.month, day == today, by_day.get(day, [])) for day in days])
+        start += timedelta(days=7)
+    return weeks

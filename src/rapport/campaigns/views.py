@@ -1,0 +1,279 @@
+"""The pages of campaigns: the list with its month, the path of five steps, the live page, the people behind a number."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages as say
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from rapport.campaigns import actions, forecast, forms, plan, power, purpose, queries, roster
+from rapport.campaigns.models import Campaign
+from rapport.kit import clock
+from rapport.segments import language, store
+from rapport.segments import queries as segments
+from rapport.trust.access import StaffRequest, as_system, requires
+from rapport.ui.fragments import page
+
+LABELS = {
+    "who": gettext_lazy("Who"),
+    "what": gettext_lazy("What"),
+    "when": gettext_lazy("When"),
+    "control": gettext_lazy("Control group"),
+    "check": gettext_lazy("Check"),
+}
+HOLDOUTS = (5, 10, 20, 30, 50)
+
+
+@requires("campaigns.read")
+@require_GET
+def index(request: StaffRequest) -> HttpResponse:
+    """All campaigns, as a list and as a month."""
+    now = clock.now()
+    found = list(queries.in_sight(request.sight).order_by("-created_at"))
+    first = forms.first_of_month(request.GET.get("month", ""), timezone.localtime(now)).date().replace(day=1)
+    context = {
+        "campaigns": found,
+        "contacted": queries.contacted(found),
+        "weeks": queries.month(found, first, timezone.localtime(now).date()),
+        "month_name": date_format(first, "F Y"),
+        "before": f"{first - timedelta(days=1):%Y-%m}",
+        "after": f"{first + timedelta(days=32):%Y-%m}",
+        "show": "month" if request.GET.get("show") == "month" or "month" in request.GET else "list",
+        "now": now,
+    }
+    return page(request, "campaigns/index.html", context)
+
+
+@requires("campaigns.write")
+@require_http_methods(["GET", "POST"])
+def new(request: StaffRequest) -> HttpResponse:
+    """A name, and the path begins."""
+    form = forms.NewForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = actions.draft(by=request.user, name=form.cleaned_data["name"], now=clock.now())
+        return _to(made, "who")
+    return page(request, "campaigns/new.html", {"form": form})
+
+
+@requires("campaigns.read")
+@require_GET
+def one(request: StaffRequest, slug: str) -> HttpResponse:
+    """A draft on its path, or a launched campaign as it goes."""
+    campaign = _campaign(request, slug)
+    if campaign.launched_at is not None:
+        return _live(request, campaign)
+    step = request.GET.get("step", "who")
+    return _draft(request, campaign, step if step in plan.STEPS else "who")
+
+
+@requires("campaigns.write")
+@require_POST
+def save(request: StaffRequest, slug: str) -> HttpResponse:
+    """Keep one step. By itself on every change (htmx answers with what to say), or with the button that goes on."""
+    campaign = _campaign(request, slug)
+    step = request.POST.get("step", "who")
+    if step not in forms.STEPS:
+        raise Http404
+    form = forms.STEPS[step](request.POST)
+    is_whole = form.is_valid()
+    try:
+        campaign = actions.save(by=request.user, campaign=campaign, planned=form.planned(), now=clock.now())
+    except actions.NotADraft as refused:
+        say.error(request, str(refused))
+        return _to(campaign)
+    if request.headers.get("HX-Request") == "true":
+        context = _step(campaign, step, form)
+        return page(request, "campaigns/draft.html", context | {"saved": not context["problems"]}, fragment="saved")
+    if not is_whole:
+        return page(request, "campaigns/draft.html", _step(campaign, step, form), status=422)
+    return _to(campaign, plan.STEPS[plan.STEPS.index(step) + 1])
+
+
+@requires("campaigns.read")
+@require_GET
+def check(request: StaffRequest, slug: str) -> HttpResponse:
+    """The forecast, as a part of the page: it asks segment and policy about everybody, so it comes after the page."""
+    campaign = _campaign(request, slug)
+    part = "control" if request.GET.get("part") == "control" else "check"
+    context: dict[str, Any] = {"campaign": campaign, "now": clock.now(), "part": part}
+    try:
+        with _reach(request):
+            found = forecast.forecast(campaign, context["now"])
+    except (forecast.NoSegment, store.NoWarehouse) as lacking:
+        context["lacking"] = str(lacking)
+    else:
+        context |= {"forecast": found, "choices": _choices(found)}
+    context["remarks"] = plan.remarks(campaign, now=context["now"])
+    context["stops"] = [remark for remark in context["remarks"] if remark.stops]
+    return page(request, "campaigns/check.html", context)
+
+
+@requires("campaigns.read")
+@require_GET
+def people(request: StaffRequest, slug: str) -> HttpResponse:
+    """The people behind a number. Names only for those who may read people."""
+    campaign = _campaign(request, slug)
+    wish = roster.Wish(
+        arm=request.GET.get("arm", ""),
+        state=request.GET.get("state", ""),
+        gate=request.GET.get("gate", ""),
+        page=_page(request),
+    )
+    now = clock.now()
+    with _reach(request):
+        found = roster.of(campaign, wish, now)
+    names = roster.names(found.rows, by=request.user, now=now) if request.may("people.read") else {}
+    return page(
+        request,
+        "campaigns/people.html",
+        {"campaign": campaign, "wish": wish, "found": found, "names": names, "now": now},
+    )
+
+
+@requires("campaigns.launch")
+@require_POST
+def launch(request: StaffRequest, slug: str) -> HttpResponse:
+    """After the look: go."""
+    campaign = _campaign(request, slug)
+    try:
+        with _reach(request):
+            actions.launch(by=request.user, campaign=campaign, now=clock.now())
+    except (actions.Incomplete, actions.NotADraft, store.NoWarehouse) as refused:
+        say.error(request, str(refused))
+        return _to(campaign, "check")
+    say.success(request, _("Launched. The first messages leave at the time you chose."))
+    return _to(campaign)
+
+
+@requires("campaigns.launch")
+@require_POST
+def schedule(request: StaffRequest, slug: str) -> HttpResponse:
+    """After the look: go by itself at its time. Or take that back."""
+    campaign = _campaign(request, slug)
+    try:
+        if campaign.state == Campaign.State.SCHEDULED:
+            actions.unschedule(by=request.user, campaign=campaign, now=clock.now())
+        else:
+            actions.schedule(by=request.user, campaign=campaign, now=clock.now())
+    except (actions.Incomplete, actions.NotADraft, actions.NotScheduled) as refused:
+        say.error(request, str(refused))
+    return _to(campaign, "check")
+
+
+@requires("campaigns.launch")
+@require_POST
+def stop(request: StaffRequest, slug: str) -> HttpResponse:
+    """What has not left stays here."""
+    campaign = _campaign(request, slug)
+    try:
+        actions.stop(by=request.user, campaign=campaign, now=clock.now(), reason=request.POST.get("reason", "")[:300])
+    except actions.NotRunning as refused:
+        say.error(request, str(refused))
+    else:
+        say.success(request, _("Stopped. Nothing more goes out."))
+    return _to(campaign)
+
+
+@requires("campaigns.write")
+@require_POST
+def clone(request: StaffRequest, slug: str) -> HttpResponse:
+    """The same plan as a new draft."""
+    return _to(actions.clone(by=request.user, campaign=_campaign(request, slug), now=clock.now()), "who")
+
+
+def _campaign(request: StaffRequest, slug: str) -> Campaign:
+    """The campaign, when this person sees its service line; else there is none."""
+    found = queries.in_sight(request.sight).filter(slug=slug).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@contextmanager
+def _reach(request: StaffRequest) -> Iterator[None]:
+    """Whom the campaigns of this person may address. A grant for places reaches the people of those places. A grant for a
+    service line reaches everybody, though its holder sees nobody by name: counting and sending show no person."""
+    if request.sight.locations and not request.sight.everyone:
+        yield
+        return
+    with as_system():
+        yield
+
+
+def _draft(request: StaffRequest, campaign: Campaign, step: str) -> HttpResponse:
+    form = forms.STEPS[step].of(campaign) if step in forms.STEPS else None
+    return page(request, "campaigns/draft.html", _step(campaign, step, form))
+
+
+def _step(campaign: Campaign, step: str, form: forms.Step | None) -> dict[str, Any]:
+    """What the template of a draft needs, on any step."""
+    now = clock.now()
+    remarks = plan.remarks(campaign, now=now)
+    where = reverse("campaigns:one", args=[campaign.slug])
+    declared = campaign.purpose and campaign.remunerated is not None
+    return {
+        "campaign": campaign,
+        "form": form,
+        "step": step,
+        "number": plan.STEPS.index(step) + 1,
+        "steps": [{"label": LABELS[key], "href": f"{where}?step={key}"} for key in plan.STEPS],
+        "remarks": [remark for remark in remarks if remark.step == step],
+        "found_class": purpose.classify(campaign.purpose, bool(campaign.remunerated)) if declared else None,
+        "in_words": _in_words(campaign),
+        "problems": forms.problems(form) if form is not None and form.is_bound else [],
+        "now": now,
+        "zone": timezone.get_current_timezone_name(),
+    }
+
+
+def _in_words(campaign: Campaign) -> str:
+    if campaign.segment is None:
+        return ""
+    try:
+        return segments.sentence(language.parse(campaign.segment.definition))
+    except language.Misformed as broken:
+        return str(broken)
+
+
+def _live(request: StaffRequest, campaign: Campaign) -> HttpResponse:
+    context = {
+        "campaign": campaign,
+        "progress": queries.progress(campaign),
+        "found_class": purpose.classify(campaign.purpose, bool(campaign.remunerated)),
+        "now": clock.now(),
+    }
+    return page(request, "campaigns/live.html", context, fragment="progress")
+
+
+def _choices(found: forecast.Forecast) -> list[dict[str, Any]]:
+    """What other shares of control would cost and find, for the people who may be reached now."""
+    rows = []
+    for percent in HOLDOUTS:
+        held = round(found.permitted * percent / 100)
+        rows.append(
+            {
+                "percent": percent,
+                "held": held,
+                "contact": found.permitted - held,
+                "lift": power.detectable_lift(found.permitted - held, held, found.base_rate),
+            }
+        )
+    return rows
+
+
+def _page(request: StaffRequest) -> int:
+    typed = request.GET.get("page", "1")
+    return max(1, int(typed)) if typed.isdecimal() and len(typed) < 7 else 1
+
+
+def _to(campaign: Campaign, step: str = "") -> HttpResponseRedirect:
+    where = reverse("campaigns:one", args=[campaign.slug])
+    return HttpResponseRedirect(f"{where}?step={step}" if step else where)

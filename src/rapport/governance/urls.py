@@ -1,0 +1,11 @@
+from django.urls import path
+
+from rapport.governance import views
+
+app_name = "governance"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("rules/", views.rules, name="rules"),
+    path("trace/<int:intent_id>/", views.trace_intent, name="trace"),
+    path("trace/assignment/<int:assignment_id>/", views.trace_assignment, name="assignment"),
+]
