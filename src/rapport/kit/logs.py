@@ -53,6 +53,10 @@ _LOOKS_PERSONAL = re.compile(r"@|\d[\d\s().-]{6,}\d")
 get = structlog.stdlib.get_logger
 
 
+# Libraries that say at INFO what every start does.
+CHATTY = ("procrastinate", "aiosmtpd", "mail.log", "asyncio")
+
+
 def configure(process: str, *, stream: IO[str] | None = None, level: str = "INFO") -> None:
     """Route structlog and the standard library's logging into one stream of JSON lines. Call once per process."""
     shared: list[Any] = [
@@ -87,6 +91,8 @@ def configure(process: str, *, stream: IO[str] | None = None, level: str = "INFO
         quiet = logging.getLogger(name)
         quiet.handlers = []
         quiet.propagate = True
+    for name in CHATTY:
+        logging.getLogger(name).setLevel("WARNING")
     logging.captureWarnings(True)
     if process in LONG_RUNNING:
         _hook_uncaught()

@@ -190,7 +190,9 @@ class Folder:
 
 def _encryption() -> Path:
     """The extension that can write encrypted files, from its wheel, for exactly this engine."""
-    found = resources.files("duckdb_extension_httpfs") / "extensions" / f"v{duckdb.__version__}" / "httpfs.duckdb_extension"
+    found = (
+        resources.files("duckdb_extension_httpfs") / "extensions" / f"v{duckdb.__version__}" / "httpfs.duckdb_extension"
+    )
     return Path(str(found))
 
 

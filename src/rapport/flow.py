@@ -1,0 +1,78 @@
+"""The map: what follows what, and nowhere else.
+
+    landing -> take_in -> people, timeline, profile -> warehouse -> segment -> campaign -> intent
+    intent -> send_out -> receipt -> hear_back (a landing) -> take_in -> attribution
+
+Every step takes a batch. Between two durable rows (Landing, Intent, Receipt) plain functions call plain functions.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from rapport.attribution import conversions
+from rapport.campaigns import actions as campaigns
+from rapport.integrations import take_in as door
+from rapport.messaging import send
+from rapport.segments import sync
+from rapport.trust.actors import Actor
+
+LANDINGS, INTENTS = 20, 500
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What one turn of the worker did."""
+
+    landings: int = 0
+    launched: int = 0
+    settled: int = 0
+
+    @property
+    def idle(self) -> bool:
+        return not (self.landings or self.launched or self.settled)
+
+
+def take_in(*, now: datetime, limit: int = LANDINGS) -> int:
+    """Landings that wait become people, events and facts. One transaction a landing: a bad one does not hold up the rest."""
+    taken = 0
+    while taken < limit:
+        with transaction.atomic():
+            landings = door.claim(limit=1, now=now)
+            if not landings:
+                break
+            door.take(landings=landings, now=now)
+            taken += len(landings)
+    return taken
+
+
+def launch_due(*, by: Actor, now: datetime) -> int:
+    """Campaigns whose moment has come are frozen, randomised and declared as intents."""
+    return len(campaigns.launch_due(by=by, now=now))
+
+
+def send_out(*, owner: str, now: datetime, limit: int = INTENTS) -> int:
+    """Intents that are due are decided, composed and delivered; each leaves a receipt."""
+    send.reap(now=now)
+    return send.send_due(owner=owner, now=now, limit=limit).settled
+
+
+def hear_back(*, now: datetime, limit: int = LANDINGS) -> int:
+    """What came back (opened, clicked, booked, unsubscribed) landed like everything else, and is taken in the same way."""
+    return take_in(now=now, limit=limit)
+
+
+def learn(*, now: datetime) -> None:
+    """The warehouse catches up with the timeline; visits are tied to the campaigns that were before them."""
+    sync.refresh(now=now)
+    conversions.refresh_open(now=now)
+
+
+def tick(*, owner: str, by: Actor, now: datetime) -> Tick:
+    """One turn of the worker: what arrived, what is due to begin, what is due to be said."""
+    return Tick(
+        landings=take_in(now=now),
+        launched=launch_due(by=by, now=now),
+        settled=send_out(owner=owner, now=now),
+    )

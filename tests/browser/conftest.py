@@ -1,0 +1,115 @@
+"""Chromium for the tests: found on the system (Playwright's own download is not used), signed in as one of the cast."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+SIZES = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+
+
+def find_chromium() -> str | None:
+    given = os.environ.get("RAPPORT_CHROMIUM")
+    return given or next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without a browser these tests are skipped, and the run says so aloud."""
+    here = [item for item in items if "tests/browser/" in item.nodeid]
+    for item in here:
+        item.add_marker(pytest.mark.browser)
+    if here and find_chromium() is None:
+        for item in here:
+            item.add_marker(
+                pytest.mark.skip(reason="NO CHROMIUM: install it (`apt install chromium`) or set RAPPORT_CHROMIUM")
+            )
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_type_launch_args, "executable_path": find_chromium(), "args": ["--disable-dev-shm-usage"]}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "viewport": SIZES["desktop"], "locale": "en-US", "timezone_id": "America/New_York"}
+
+
+@pytest.fixture
+def page(page: Page, live_server: Any) -> Iterator[Page]:
+    """A page that fails its test when a script fails, the policy is broken, or anything outside the house is asked for."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
+    page.on("console", lambda said: complaints.append(f"console: {said.text}") if said.type == "error" else None)
+    page.on(
+        "request",
+        lambda asked: (
+            complaints.append(f"third party: {asked.url}") if _is_foreign(asked.url, live_server.url) else None
+        ),
+    )
+    page.set_default_timeout(10_000)
+    yield page
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def signed_in(live_server: Any) -> Callable[..., Page]:
+    """`signed_in(page, ana, "/segments/")`: the page as this user, without walking through the login form."""
+
+    def enter(page: Page, user: Any, path: str = "/") -> Page:
+        client = Client()
+        client.force_login(user, backend=_backend())
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie.value, "url": live_server.url}]
+        )
+        page.goto(live_server.url + path)
+        return page
+
+    return enter
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    """`axe(page)`: what is wrong with the page's accessibility, in words; empty when nothing is."""
+
+    def scan(page: Page, **options: Any) -> list[str]:
+        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}, **options})
+        return [
+            f"{one['id']} ({one['impact']}): {node['html'][:160]} — {node['failureSummary'][:300]}"
+            for one in found.response["violations"]
+            for node in one["nodes"]
+        ]
+
+    return scan
+
+
+@pytest.fixture(params=["light", "dark"])
+def theme(request: pytest.FixtureRequest, page: Page) -> str:
+    """Each test that takes this runs once in each theme."""
+    page.emulate_media(color_scheme=request.param)
+    return str(request.param)
+
+
+@pytest.fixture(params=list(SIZES))
+def screen(request: pytest.FixtureRequest, page: Page) -> str:
+    """Each test that takes this runs once on a desktop and once on a phone."""
+    page.set_viewport_size(SIZES[request.param])  # type: ignore[arg-type]
+    return str(request.param)
+
+
+def _backend() -> str:
+    """The one that looks users up; the first in the list may only count failed logins."""
+    return str(settings.AUTHENTICATION_BACKENDS[-1])
+
+
+def _is_foreign(url: str, house: str) -> bool:
+    return not url.startswith((house, "data:", "blob:", "about:", "chrome:"))

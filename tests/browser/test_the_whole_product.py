@@ -1,0 +1,71 @@
+"""The product as `make run` starts it: every page that each of four users can reach, in both themes, on desktop and phone."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.product import Product, shared
+from tests.browser.walk import every_page
+
+pytestmark = [pytest.mark.timeout(600)]
+STAFF = ("ana", "bea", "cole", "dee")
+NAME_IN_TITLE = re.compile(r"@|\d{3}[-.]\d{4}")
+
+
+@pytest.fixture(scope="session")
+def product(request: pytest.FixtureRequest) -> Iterator[Product]:
+    me = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    with shared(Path(os.environ["RAPPORT_HOME"]) / "product", me) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def logins(product: Product) -> dict[str, tuple[str, str]]:
+    """First name -> (e-mail, password), from the file that the supervisor prints."""
+    found = re.findall(r"(\S+@\S+)\s+(\S+)", (product.home / "demo-logins.txt").read_text())
+    return {mail.split("@")[0].split(".")[0]: (mail, word) for mail, word in found}
+
+
+def enter(browser: Browser, product: Product, login: tuple[str, str], **context) -> Page:
+    page = browser.new_context(**context).new_page()
+    page.set_default_timeout(15_000)
+    page.goto(product.url + "/account/login/")
+    page.get_by_label(re.compile("e-?mail", re.I)).fill(login[0])
+    page.get_by_label(re.compile("^password", re.I)).fill(login[1])
+    page.get_by_role("button", name=re.compile("sign in|log in", re.I)).first.click()
+    page.wait_for_url(lambda url: "/login" not in url)
+    return page
+
+
+@pytest.mark.parametrize("who", STAFF)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_is_accessible_and_asks_nobody_else(browser, product, logins, axe, who, theme):
+    page = enter(browser, product, logins[who], color_scheme=theme, viewport={"width": 1440, "height": 900})
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(f"script error on {page.url}: {error}"))
+    page.on("console", lambda said: wrong.append(f"console on {page.url}: {said.text}") if said.type == "error" else None)
+    page.on("request", lambda asked: wrong.append(f"asked {asked.url}") if not asked.url.startswith((product.url, "data:", "blob:", "about:")) else None)
+    visited = 0
+    for _name, path in every_page(page, product.url):
+        visited += 1
+        wrong += [f"{path}: {found}" for found in axe(page)]
+        assert not NAME_IN_TITLE.search(page.title()), f"{path} has a person in its title"
+    page.context.close()
+    assert visited >= 4
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("who", STAFF)
+def test_no_page_scrolls_sideways_on_a_small_phone(browser, product, logins, who):
+    page = enter(browser, product, logins[who], viewport={"width": 360, "height": 740}, has_touch=True)
+    wide = []
+    for _name, path in every_page(page, product.url):
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if over > 0:
+            wide.append(f"{path} is {over} px too wide")
+    page.context.close()
+    assert not wide, "\n".join(wide)

@@ -1,0 +1,133 @@
+"""A small installation lives through everything once, with people whose names nobody else has. Run as a program of its own.
+
+    python -m tests.flow.canary_life CANARIES.json DUMP.sql
+
+It imports them, asks them, mails them, hears back, searches them, quarantines one, fails on purpose, fills the warehouse,
+and leaves a dump. Whatever it prints is looked at as well.
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from rapport.kit import home, postgres
+
+
+def main() -> None:
+    canaries = json.loads(Path(sys.argv[1]).read_text())
+    with postgres.start(home.find()) as cluster:
+        os.environ["DATABASE_URL"] = cluster.url
+        os.environ["DJANGO_SETTINGS_MODULE"] = "rapport.settings"
+        import django  # noqa: PLC0415 - the database's address must be known before the settings are read
+
+        django.setup()
+        from django.core.management import call_command  # noqa: PLC0415
+
+        call_command("migrate", verbosity=0)
+        live(canaries)
+        with Path(sys.argv[2]).open("wb") as dump:
+            # Row security stays on; the scope is said, as for every other process that may see everybody.
+            everything = [cluster.program("pg_dump"), "--enable-row-security", "--dbname", cluster.url]
+            subprocess.run(everything, stdout=dump, env={**os.environ, "PGOPTIONS": "-c rapport.scope=all"}, check=True)
+
+
+def live(canaries: list[dict]) -> None:
+    from django.conf import settings  # noqa: PLC0415
+    from django.test import Client  # noqa: PLC0415
+
+    from rapport import flow  # noqa: PLC0415
+    from rapport.demo import answers, clinic, inlet  # noqa: PLC0415
+    from rapport.kit import clock  # noqa: PLC0415
+    from rapport.kit import logs  # noqa: PLC0415
+    from rapport.messaging.mailbox import Mailbox  # noqa: PLC0415
+    from rapport.messaging.models import Intent, MailboxItem  # noqa: PLC0415
+    from rapport.people.models import Person  # noqa: PLC0415
+    from rapport.segments import sync  # noqa: PLC0415
+    from rapport.trust.models import User  # noqa: PLC0415
+    from tests.flow import test_whole_trip as trip  # noqa: PLC0415
+
+    began = trip.NOW
+    log = (home.find().log / "web.log").open("a")  # noqa: SIM115 - open as long as the program lives
+    logs.configure("web", stream=log)
+    clinic.furnish(began)
+    arrive(canaries, began - timedelta(days=30))
+    assert Person.objects.count() == len(canaries)
+    trip.everybody_agrees(began - timedelta(days=20))
+
+    settings.SMTP_PORT = trip_port()
+    box = Mailbox("127.0.0.1", settings.SMTP_PORT)
+    box.start()
+    made = trip.launched("Canaries", began, holdout=0)
+    box.stop()
+    assert MailboxItem.objects.count() == len(canaries) == Intent.objects.filter(state="sent").count()
+
+    first = Intent.objects.filter(cause_id=made.pk).order_by("person_id").first()
+    mail = answers.letters([first.person_id], made.pk)[first.person_id]
+    with clock.travel(began + timedelta(hours=1)):
+        public = Client(raise_request_exception=False)
+        public.get(mail.pixel if hasattr(mail, "pixel") else mail.open)
+        public.post(mail.unsubscribe, {"List-Unsubscribe": "One-Click"})
+        ana = Client(raise_request_exception=False)
+        ana.force_login(User.objects.get(email__startswith="bea"), backend=settings.AUTHENTICATION_BACKENDS[-1])
+        for one in canaries[:5]:
+            for asked in (one["family"], one["email"], one["phone"]):
+                ana.post("/people/", {"q": asked, "text": asked, "search": asked}, headers={"HX-Request": "true"})
+        for person in Person.objects.all()[:5]:
+            ana.get(f"/people/{person.pk}/")
+        ana.get("/outbox/")
+        ana.get("/people/999999999/")
+    with contextlib.suppress(ValueError):
+        raise_with(canaries[0])
+    inlet.take_all(began + timedelta(hours=2))
+    sync.refresh(now=began + timedelta(hours=2))
+    flow.learn(now=began + timedelta(hours=2))
+    log.flush()
+
+
+def arrive(canaries: list[dict], at) -> None:
+    from rapport import flow  # noqa: PLC0415
+    from rapport.demo import inlet  # noqa: PLC0415
+    from rapport.integrations import landing  # noqa: PLC0415
+
+    source = inlet.ehr(at)
+    lines = [json.dumps(patient(number, one)) for number, one in enumerate(canaries)]
+    spoilt = json.dumps({"resourceType": "Patient", "id": "spoilt", "birthDate": "0000-00-00", "name": [{"family": canaries[0]["family"]}]})
+    landing.receive(source=source, raw="\n".join([*lines, spoilt, '{"broken": "' + canaries[1]["email"]]).encode(), form="fhir_ndjson", now=at)
+    while flow.take_in(now=at):
+        pass
+
+
+def patient(number: int, one: dict) -> dict:
+    return {
+        "resourceType": "Patient", "id": f"canary{number}", "gender": "female", "birthDate": f"{1950 + number}-05-05",
+        "name": [{"given": [one["given"]], "family": one["family"]}],
+        "telecom": [{"system": "email", "value": one["email"]}, {"system": "phone", "value": one["phone"], "use": "mobile"}],
+        "address": [{"line": [one["street"]], "city": "Lowell", "state": "MA", "postalCode": "01852"}],
+    }  # fmt: skip
+
+
+def raise_with(one: dict) -> None:
+    """An error whose text names a patient: the log must not repeat it."""
+    import structlog  # noqa: PLC0415
+
+    try:
+        raise ValueError(f"no such person: {one['given']} {one['family']} {one['email']}")
+    except ValueError:
+        structlog.get_logger("rapport.test").exception("failed", who=one["family"])
+        raise
+
+
+def trip_port() -> int:
+    import socket  # noqa: PLC0415
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+if __name__ == "__main__":
+    main()
