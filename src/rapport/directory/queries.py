@@ -1,0 +1,43 @@
+"""What other rooms ask of places: their time zones, and which service line a code belongs to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rapport.directory import zones
+from rapport.directory.models import Location, ServiceLineRule
+
+
+def timezone_of(zip5: str, state: str = "") -> str:
+    """IANA zone of a ZIP code, else of most of the state, else empty."""
+    return zones.zone_of(zip5, state)
+
+
+def our_locations() -> list[Location]:
+    return list(Location.objects.filter(is_ours=True).order_by("name"))
+
+
+@dataclass(frozen=True)
+class ServiceLines:
+    """The rules that say which codes belong to which service line; longest prefix wins."""
+
+    rules: Mapping[tuple[str, str], int]
+    longest: int
+
+    def of(self, code_system: str, code: str) -> int | None:
+        """The service line of one code, or None."""
+        for length in range(min(len(code), self.longest), 0, -1):
+            found = self.rules.get((code_system, code[:length]))
+            if found is not None:
+                return found
+        return None
+
+    def first_of(self, codes: list[tuple[str, str]]) -> int | None:
+        """The service line of the first code that has one: put what says most about a visit first."""
+        return next((line for line in (self.of(system, code) for system, code in codes) if line is not None), None)
+
+
+def service_lines() -> ServiceLines:
+    """The rules as they stand now, for one batch."""
+    rows = ServiceLineRule.objects.values_list("code_system", "code_prefix", "service_line_id")
+    rules = {(system, prefix): line for system, prefix, line in rows}
+    return ServiceLines(rules, max((len(prefix) for _, prefix in rules), default=0))

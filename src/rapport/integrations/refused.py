@@ -1,0 +1,34 @@
+"""Things the door could not even read: a line too long to hold, a damaged archive, a bomb. One landing holds one refusal."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from rapport.integrations.models import Landing
+from rapport.integrations.translation import Desk, Problem, Record, Translation
+
+FORM = "refused"
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Where it stood and why; the beginning of it, as far as it is worth keeping."""
+
+    line: int
+    path: str
+    reason: str
+    remedy: str = ""
+    excerpt: bytes = b""
+
+
+def pack(refusal: Refusal) -> bytes:
+    return msgspec.json.encode(refusal)
+
+
+def read(raw: bytes, landing: Landing) -> Iterator[Record | Problem]:
+    one = msgspec.json.decode(raw, type=Refusal)
+    yield Problem(one.line, one.reason, one.excerpt, "", one.path, one.remedy)
+
+
+def translate(records: Sequence[Record], desk: Desk) -> Translation:
+    """There is never anything to translate."""
+    return Translation()
