@@ -59,6 +59,14 @@ class Route:
         return self.declared.why_public if self.declared else ""
 
 
+class StaffRequest(HttpRequest):
+    """A request behind `requires`: somebody asks, and what they may do and see is known."""
+
+    user: User
+    may: Callable[[str], bool]
+    sight: Sight
+
+
 View = Callable[..., HttpResponse]
 
 

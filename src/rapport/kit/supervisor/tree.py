@@ -1,6 +1,7 @@
 """The order in which an installation comes up and goes down.
 
-Up: lock · PostgreSQL beside static files · migrate · mailbox and web · the demo clinic (first time) · worker.
+Up: lock · PostgreSQL beside static files · migrate · mailbox and web · beside them the demo clinic (first time) · worker.
+Steps that were done for this very version and database are not done again (`stamps`).
 Down: web, worker, mailbox, PostgreSQL; each only after the ones that need it have gone.
 """
 
@@ -18,7 +19,7 @@ from rapport.kit import home as homes
 from rapport.kit import postgres
 from rapport.kit.home import Home
 from rapport.kit.postgres.child import spawn
-from rapport.kit.supervisor import statics
+from rapport.kit.supervisor import stamps
 from rapport.kit.supervisor.doors import PortTaken, answers, free_port
 from rapport.kit.supervisor.parts import Part
 from rapport.kit.supervisor.plan import Plan
@@ -111,19 +112,19 @@ class Tree:
         )
         self.mail_port = free_port("127.0.0.1", wanted=MAIL_PORT, strict=False)
         _write_lock(lock, self.address)
-        collecting = None if statics.are_collected(self.home) else self._step(self.plan.statics, "web")
+        collecting = None if stamps.is_done(self.home, "statics") else self._step(self.plan.statics, "web")
         self._start_database()
-        self._wait_for("migrate", self._step(self.plan.migrate))
+        if not stamps.is_done(self.home, "migrate"):
+            self._wait_for("migrate", self._step(self.plan.migrate))
         if collecting is not None:
-            self._wait_for("static files", collecting)
-            statics.remember(self.home)
+            self._wait_for("statics", collecting)
         self._add("mailbox", self.plan.mailbox)
         self._add("web", self.plan.web, process="web")
-        self._wait_for_web()
-        if self.wishes.demo and self.plan.demo is not None:
+        if self.wishes.demo and self.plan.demo is not None and not stamps.is_done(self.home, "demo"):
             self._wait_for("demo", self._step(self.plan.demo), fatal=False)
         for number in range(self.plan.workers):
             self._add("worker" if number == 0 else f"worker-{number + 1}", self.plan.worker, process="worker")
+        self._wait_for_web()
         (self.home.root / READY).write_text(self.address + "\n")
         self._greet(time.monotonic() - began)
 
@@ -199,7 +200,9 @@ class Tree:
             self._beat()
             time.sleep(0.05)
         self.steps.remove(step)
-        if step.returncode != 0:
+        if step.returncode == 0:
+            stamps.remember(self.home, name)
+        else:
             complaint = f"The step `{name}` failed (exit code {step.returncode})."
             if fatal:
                 raise StepFailed(complaint)
