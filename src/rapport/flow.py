@@ -65,7 +65,7 @@ def hear_back(*, now: datetime, limit: int = LANDINGS) -> int:
 
 def learn(*, now: datetime) -> None:
     """The warehouse catches up with the timeline; visits are tied to the campaigns that were before them."""
-    sync.refresh(now=now)
+    sync.keep_fresh(now=now)
     conversions.refresh_open(now=now)
 
 

@@ -118,13 +118,16 @@ class Tree:
             self._wait_for("migrate", self._step(self.plan.migrate))
         if collecting is not None:
             self._wait_for("statics", collecting)
-        self._add("mailbox", self.plan.mailbox)
         self._add("web", self.plan.web, process="web")
         if self.wishes.demo and self.plan.demo is not None and not stamps.is_done(self.home, "demo"):
+            self._add("mailbox", self.plan.mailbox)
             self._wait_for("demo", self._step(self.plan.demo), fatal=False)
+            self._wait_for_web()
+        else:
+            self._wait_for_web()  # first the pages, then the rest: somebody waits for them
+            self._add("mailbox", self.plan.mailbox)
         for number in range(self.plan.workers):
             self._add("worker" if number == 0 else f"worker-{number + 1}", self.plan.worker, process="worker")
-        self._wait_for_web()
         (self.home.root / READY).write_text(self.address + "\n")
         self._greet(time.monotonic() - began)
 

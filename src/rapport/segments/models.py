@@ -1,0 +1,96 @@
+"""Named questions about people, the size of their answers over time, and the pointer to the warehouse they are asked in."""
+
+from django.db import models
+
+
+class Segment(models.Model):
+    """A question 'who?' in the segment language (`segments.language`), with the purpose it may serve."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    definition = models.JSONField()
+    version = models.PositiveIntegerField(default=1)
+    note = models.CharField(max_length=300, blank=True)
+    created_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Privacy:
+        plain = ["id", "slug", "name", "definition", "version", "note", "created_by", "created_at", "changed_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SegmentVersion(models.Model):
+    """What a segment meant at one time. Never edited: campaigns and results name the version they used."""
+
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="versions")
+    version = models.PositiveIntegerField()
+    name = models.CharField(max_length=120)
+    definition = models.JSONField()
+    saved_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["segment", "version"], name="segments_version_once")]
+
+    class Privacy:
+        plain = ["id", "segment", "version", "name", "definition", "saved_by", "saved_at"]
+
+
+class SegmentCount(models.Model):
+    """How many people a version of a segment held, in one version of the warehouse."""
+
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="counts")
+    segment_version = models.PositiveIntegerField()
+    warehouse_version = models.BigIntegerField()
+    people = models.IntegerField()
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["segment", "segment_version", "warehouse_version"], name="segments_count_once"
+            )
+        ]
+        indexes = [models.Index(fields=["segment", "-counted_at"], name="segments_count_history")]
+
+    class Privacy:
+        plain = ["id", "segment", "segment_version", "warehouse_version", "people", "counted_at"]
+
+
+class WarehouseVersion(models.Model):
+    """The pointer: which published warehouse file is newest, up to which transaction, and how fresh. Readers look here.
+
+    `lineage` names the work file it was copied from, so that a work file that belongs to another database (a restored
+    or recreated one) is noticed and built anew.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    file_name = models.CharField(max_length=80)
+    watermark = models.BigIntegerField()
+    people = models.BigIntegerField()
+    events = models.BigIntegerField()
+    data_until = models.DateTimeField()
+    published_at = models.DateTimeField()
+    lineage = models.UUIDField()
+
+    class Privacy:
+        plain = ["number", "file_name", "watermark", "people", "events", "data_until", "published_at", "lineage"]
+
+
+class CodeName(models.Model):
+    """What a code that our people have is called, so that the builder finds it by words. Learned from what arrives."""
+
+    kind = models.CharField(max_length=30)
+    code_system = models.CharField(max_length=60)
+    code = models.CharField(max_length=40)
+    label = models.CharField(max_length=200, blank=True)
+    data_class = models.CharField(max_length=24)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "code_system", "code"], name="segments_code_name_once")]
+
+    class Privacy:
+        plain = ["id", "kind", "code_system", "code", "label", "data_class"]

@@ -1,0 +1,112 @@
+"""Asking 'who?': the answer in people of the record, and its size, parts and reasons for the pages.
+
+`as_of` is an instant (then it is the day of the clinic's zone) or a day.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import connection
+
+from rapport.segments import store
+from rapport.segments.columnar import BANDS, Breakdown, Path, Reason
+from rapport.segments.days import AsOf
+from rapport.segments.language import Misformed, Node, parse, say
+from rapport.segments.models import Segment, SegmentCount, WarehouseVersion
+from rapport.segments.vocabulary import names
+
+SMALLEST_SHOWN = 11
+
+__all__ = [
+    "BANDS", "SMALLEST_SHOWN", "breakdown", "count", "counts", "day_of", "freshness", "histories", "history", "is_small", "live",
+    "person_ids", "sentence", "sentence_of", "why",
+]  # fmt: skip
+
+# A pseudonym that was merged since the warehouse was published stands for the person that is left.
+_LIVE = """
+WITH RECURSIVE found AS (
+    SELECT p.id, p.merged_into_id, p.deceased_at FROM people_person p JOIN unnest(%s::bigint[]) AS wanted(pseudonym) USING (pseudonym)
+    UNION
+    SELECT p.id, p.merged_into_id, p.deceased_at FROM found JOIN people_person p ON p.id = found.merged_into_id
+)
+SELECT id FROM found WHERE merged_into_id IS NULL AND deceased_at IS NULL ORDER BY id
+"""
+
+
+def day_of(as_of: datetime | date | AsOf) -> AsOf:
+    """The day of the question in the clinic's zone."""
+    if isinstance(as_of, AsOf):
+        return as_of
+    return AsOf.at(as_of, settings.TIME_ZONE) if isinstance(as_of, datetime) else AsOf(as_of, settings.TIME_ZONE)
+
+
+def person_ids(node: Node, as_of: datetime | date) -> list[int]:
+    """The living people of whom the node is true, by id, in order. Raises store.NoWarehouse before the first refresh.
+
+    People outside the session's row scope are not among them.
+    """
+    return live(store.snapshot().people(node, day_of(as_of)))
+
+
+def live(pseudonyms: Iterable[int]) -> list[int]:
+    """The people of the record behind pseudonyms: merged ones redirected, gone and dead ones left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LIVE, [list(pseudonyms)])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def count(node: Node, as_of: datetime | date) -> int:
+    """How many people the warehouse finds."""
+    return store.snapshot().count(node, day_of(as_of))
+
+
+def counts(node: Node, as_of: datetime | date) -> dict[Path, int]:
+    """How many people each node alone holds, by its path from the root."""
+    return store.snapshot().counts(node, day_of(as_of))
+
+
+def breakdown(node: Node, as_of: datetime | date) -> Breakdown:
+    return store.snapshot().breakdown(node, day_of(as_of))
+
+
+def why(node: Node, pseudonym: int, as_of: datetime | date) -> list[Reason]:
+    """Node by node, whether it is true of one person, with what stands behind it."""
+    return store.snapshot().why(node, pseudonym, day_of(as_of))
+
+
+def sentence(node: Node, language: str = "en") -> str:
+    """The definition in one sentence, with the clinic's names."""
+    return say(node, "es" if language.startswith("es") else "en", names(node))
+
+
+def sentence_of(segment: Segment, language: str = "en") -> str:
+    """What a saved segment says. One that this version of the program can't read says so."""
+    try:
+        return sentence(parse(segment.definition), language)
+    except Misformed as wrong:
+        return str(wrong)
+
+
+def freshness() -> WarehouseVersion | None:
+    """The newest version: `data_until` is the instant up to which everything is in."""
+    return store.newest()
+
+
+def history(segment: Segment, limit: int = 60) -> list[SegmentCount]:
+    """Sizes of a segment over time, oldest first."""
+    return list(reversed(segment.counts.order_by("-counted_at", "-id")[:limit]))
+
+
+def histories(segments: Iterable[Segment], limit: int = 30) -> dict[int, list[SegmentCount]]:
+    """Sizes over time of several segments, oldest first."""
+    found: dict[int, list[SegmentCount]] = {}
+    wanted = [segment.pk for segment in segments]
+    for line in SegmentCount.objects.filter(segment_id__in=wanted).order_by("segment_id", "counted_at", "id"):
+        found.setdefault(line.segment_id, []).append(line)
+    return {segment: lines[-limit:] for segment, lines in found.items()}
+
+
+def is_small(people: int, *, may_read_people: bool) -> bool:
+    """Small cells are hidden from those who may not open people (house policy after CMS cell-size suppression)."""
+    return people < SMALLEST_SHOWN and not may_read_people

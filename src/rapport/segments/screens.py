@@ -1,0 +1,260 @@
+"""What the pages of segments show, worked out before a template sees it."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from rapport.directory.models import Location
+from rapport.people import queries as people
+from rapport.people.models import DataClass, Person
+from rapport.segments import queries, store, usage, vocabulary
+from rapport.segments.builder import draft as drafts
+from rapport.segments.builder.draft import Criterion, Group, Path
+from rapport.segments.builder.form import prefix_of
+from rapport.segments.columnar import Breakdown, Reason
+from rapport.segments.days import age_on
+from rapport.segments.fields import ICONS, TITLES, Choices, Field, fields_of
+from rapport.segments.language import All, HasCode, Node, classes_used
+from rapport.segments.language.sentence import say_part
+from rapport.segments.models import Segment
+from rapport.trust.actors import Actor
+from rapport.ui import formats
+
+SAMPLE = 5
+
+
+@dataclass
+class Line:
+    """One part of the tree on the screen."""
+
+    prefix: str
+    title: str
+    people: str = ""
+    problem: str = ""
+    icon: str = ""
+    how: str = ""
+    fields: list[Field] = field(default_factory=list)
+    parts: list["Line"] = field(default_factory=list)
+    can: set[str] = field(default_factory=set)
+
+    @property
+    def is_group(self) -> bool:
+        return bool(self.how)
+
+    @property
+    def movable(self) -> bool:
+        return bool(self.can - {"remove"})
+
+    @property
+    def id(self) -> str:
+        return self.prefix or "root"
+
+
+@dataclass
+class Builder:
+    """The whole builder: the tree, what it says, and how many people it finds."""
+
+    tree: Line
+    written: str
+    node: Node
+    in_words: str
+    count: int | None
+    shown: str
+    everybody: int | None
+    small: bool
+    problems: dict[Path, str]
+    classes: list[str]
+    charts: list[dict[str, Any]]
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One person of the answer, masked: initials, age band and the reasons."""
+
+    initials: str
+    band: str
+    reasons: list[dict[str, str]]
+
+
+def builder(draft: Group, *, now: datetime, may_read_people: bool) -> Builder:
+    """Everything about a draft. Without a warehouse the numbers are missing and the rest is there."""
+    node, nodes, problems = drafts.finish(draft)
+    counts, parts, everybody = _counted(node, nodes, now)
+    choices = Choices.ask(part.kind for _path, part in drafts.walk(draft) if isinstance(part, Criterion))
+    tree = _line(draft, (), choices)
+    lines = _flat(tree)
+    for path, line in lines:
+        line.problem = problems.get(path, "")
+        line.people = shown(counts[path], may_read_people=may_read_people) if path in counts else ""
+    count = counts.get(())
+    small = count is not None and queries.is_small(count, may_read_people=may_read_people)
+    return Builder(
+        tree=tree,
+        written=drafts.write(draft),
+        node=node,
+        in_words=queries.sentence(node, get_language() or "en"),
+        count=count,
+        shown=shown(count, may_read_people=may_read_people),
+        everybody=everybody,
+        small=small,
+        problems=problems,
+        classes=[str(DataClass(one).label) for one in sorted(classes_used(node, vocabulary.code_classes(node)))],
+        charts=[] if parts is None or small or not count else charts(parts, may_read_people=may_read_people),
+        lines=[line for _path, line in lines],
+    )
+
+
+def shown(count: int | None, *, may_read_people: bool) -> str:
+    """A number of people as this reader may see it."""
+    if count is None:
+        return "–"
+    if queries.is_small(count, may_read_people=may_read_people):
+        return _("fewer than %(number)s") % {"number": queries.SMALLEST_SHOWN}
+    return formats.format_count(count)
+
+
+def charts(parts: Breakdown, *, may_read_people: bool) -> list[dict[str, Any]]:
+    """Three bar charts. Small cells are left out for those who may not open people, and never so that one can be worked out."""
+    places = dict(Location.objects.filter(pk__in=[one for one in parts.locations if one]).values_list("pk", "name"))
+    sexes = {"F": _("Women"), "M": _("Men"), "O": _("Other"), "U": _("Not known")}
+    by_place = sorted(parts.locations.items(), key=lambda one: -one[1])[:8]
+    return [
+        _chart(_("By age"), [(band(one), many) for one, many in parts.ages.items() if many], may_read_people),
+        _chart(_("By sex"), [(sexes.get(one, one), many) for one, many in parts.sexes.items()], may_read_people),
+        _chart(
+            _("By usual location"),
+            [(places.get(one or 0, _("Not known")), many) for one, many in by_place],
+            may_read_people,
+        ),
+    ]
+
+
+def _chart(title: str, cells: list[tuple[str, int]], may_read_people: bool) -> dict[str, Any]:
+    hidden = [cell for cell in cells if queries.is_small(cell[1], may_read_people=may_read_people)]
+    if len(hidden) == 1 and len(cells) > 1:  # one missing cell is the total less the others
+        hidden.append(min((cell for cell in cells if cell not in hidden), key=lambda cell: cell[1]))
+    note = (
+        _("Groups of fewer than %(number)s people are not shown.") % {"number": queries.SMALLEST_SHOWN}
+        if hidden
+        else ""
+    )
+    return {
+        "title": title,
+        "items": [{"label": label, "value": many} for label, many in cells if (label, many) not in hidden],
+        "note": note,
+    }
+
+
+def band(ages: tuple[int, int] | None) -> str:
+    if ages is None:
+        return _("Not known")
+    low, high = ages
+    return _("%(low)s and older") % {"low": low} if high >= 130 else f"{low}–{high}"
+
+
+def sample(node: Node, *, by: Actor, now: datetime) -> list[Example]:
+    """A few people of the answer: initials, age band, and why each is in. Looking is written into the audit trail."""
+    snapshot, as_of = store.snapshot(), queries.day_of(now)
+    chosen = snapshot.members(node, as_of, limit=SAMPLE)
+    known = dict(Person.objects.filter(pseudonym__in=chosen, merged_into=None).values_list("pk", "pseudonym"))
+    cards = people.cards(by=by, person_ids=list(known), now=now)
+    names = vocabulary.names(node)
+    classes = vocabulary.code_classes(node)
+    found = []
+    for card in cards:
+        reasons = [
+            _reason(one, names, masked=bool(classes_used(one.node, classes)))
+            for one in snapshot.why(node, known[card.id], as_of)
+            if not (isinstance(one.node, All) and not one.path)
+        ]
+        born = card.birth_date.replace(day=1) if card.birth_date else None
+        found.append(Example(card.initials, band(_band_of(age_on(born, as_of.day) if born else None)), reasons))
+    return found
+
+
+def _reason(reason: Reason, names: Any, *, masked: bool) -> dict[str, str]:
+    said = say_part(reason.node, "es" if (get_language() or "en").startswith("es") else "en", names)
+    evidence = _("protected: not shown here") if masked and isinstance(reason.node, HasCode) else _evidence(reason)
+    return {
+        "text": said[:1].upper() + said[1:],
+        "tone": "good" if reason.holds else "neutral",
+        "evidence": evidence,
+        "note": "" if reason.holds else _("not true"),
+    }
+
+
+def _evidence(reason: Reason) -> str:
+    if reason.value:
+        return reason.value
+    if reason.rows and reason.last_at:
+        last = formats.local_date(reason.last_at.replace(tzinfo=UTC))
+        return _("%(many)s found, the last on %(day)s") % {"many": reason.rows, "day": last}
+    return ""
+
+
+def _band_of(age: int | None) -> tuple[int, int] | None:
+    from_bands = [one for one in queries.BANDS if age is not None and one[0] <= age <= one[1]]
+    return from_bands[0] if from_bands else None
+
+
+def listed(segments: list[Segment], *, may_read_people: bool) -> list[dict[str, Any]]:
+    """The lines of the list: name, sentence, size, and how the size went."""
+    histories = queries.histories(segments)
+    language = get_language() or "en"
+    found = []
+    for segment in segments:
+        sizes = [one.people for one in histories.get(segment.pk, [])]
+        small = any(queries.is_small(one, may_read_people=may_read_people) for one in sizes)
+        found.append({
+            "segment": segment,
+            "sentence": queries.sentence_of(segment, language),
+            "people": shown(sizes[-1] if sizes else None, may_read_people=may_read_people),
+            "sizes": [] if small or len(sizes) < 2 else sizes,
+        })  # fmt: skip
+    return found
+
+
+def about(segment: Segment | None, *, may_read_people: bool) -> dict[str, Any]:
+    """What stands beside the builder of a saved segment."""
+    if segment is None:
+        return {"history": [], "uses": []}
+    lines = queries.history(segment)
+    small = any(queries.is_small(one.people, may_read_people=may_read_people) for one in lines)
+    return {"history": [] if small else lines, "uses": usage.used_where(segment)}
+
+
+def _counted(
+    node: Node, nodes: dict[Path, Node], now: datetime
+) -> tuple[dict[Path, int], Breakdown | None, int | None]:
+    try:
+        snapshot = store.snapshot()
+    except store.NoWarehouse:
+        return {}, None, None
+    as_of = queries.day_of(now)
+    counts = {path: snapshot.count(one, as_of) for path, one in nodes.items()}
+    return counts | {(): snapshot.count(node, as_of)}, snapshot.breakdown(node, as_of), snapshot.count(All(), as_of)
+
+
+def _line(part: Group | Criterion, path: Path, choices: Choices, siblings: tuple[Any, ...] = ()) -> Line:
+    can = set()
+    if path:
+        can = {"remove"} | ({"up"} if path[-1] > 0 else set()) | ({"down"} if path[-1] < len(siblings) - 1 else set())
+        can |= {"out"} if len(path) > 1 else set()
+        beside = [siblings[index] for index in (path[-1] - 1, path[-1] + 1) if 0 <= index < len(siblings)]
+        can |= {"into"} if any(isinstance(one, Group) for one in beside) else set()
+    if isinstance(part, Group):
+        parts = [_line(one, (*path, index), choices, part.of) for index, one in enumerate(part.of)]
+        return Line(prefix_of(path), _("Group"), how=part.how, parts=parts, can=can)
+    title = str(TITLES[part.kind])
+    return Line(prefix_of(path), title, icon=ICONS[part.kind], fields=fields_of(part, choices), can=can | {"wrap"})
+
+
+def _flat(line: Line, path: Path = ()) -> list[tuple[Path, Line]]:
+    found = [(path, line)]
+    for index, part in enumerate(line.parts):
+        found += _flat(part, (*path, index))
+    return found

@@ -1,0 +1,179 @@
+"""The list of segments and the builder."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from rapport.kit import clock
+from rapport.segments import actions, queries, screens, store, vocabulary
+from rapport.segments.builder import draft as drafts
+from rapport.segments.builder import form
+from rapport.segments.builder.draft import Group
+from rapport.segments.language import Misformed, parse
+from rapport.segments.models import Segment
+from rapport.trust.access import requires
+from rapport.ui.fragments import page
+
+
+@requires("segments.read")
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """All segments: what each says, how big it is, how that went, and how fresh it is."""
+    may_read_people = request.may("people.read")  # type: ignore[attr-defined]
+    segments = list(Segment.objects.order_by("name", "pk"))
+    context = {
+        "lines": screens.listed(segments, may_read_people=may_read_people),
+        "fresh": queries.freshness(),
+        "now": clock.now(),
+    }
+    return page(request, "segments/index.html", context, fragment="results")
+
+
+@requires("segments.read")
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """A new segment, from nothing or from a copy of another."""
+    return _builder(request, None)
+
+
+@requires("segments.read")
+@require_http_methods(["GET", "POST"])
+def one(request: HttpRequest, slug: str) -> HttpResponse:
+    """One segment in the builder."""
+    return _builder(request, get_object_or_404(Segment, slug=slug))
+
+
+@requires("segments.write")
+@require_POST
+def create(request: HttpRequest) -> HttpResponse:
+    return _save(request, None)
+
+
+@requires("segments.write")
+@require_POST
+def change(request: HttpRequest, slug: str) -> HttpResponse:
+    return _save(request, get_object_or_404(Segment, slug=slug))
+
+
+@requires("segments.read")
+@require_POST
+def codes(request: HttpRequest) -> HttpResponse:
+    """Codes by words, for one criterion of the builder."""
+    prefix = request.POST.get("path", "")
+    typed = request.POST.get(f"c-{prefix}-search", "")[:80]
+    context = {
+        "prefix": prefix,
+        "typed": typed.strip(),
+        "found": vocabulary.find_codes(typed, request.POST.get(f"c-{prefix}-kind", "")),
+        "prefixes": vocabulary.prefixes(typed),
+        "systems": vocabulary.SYSTEMS,
+        "here": request.POST.get("here", ""),
+    }
+    return page(request, "segments/codes.html", context, fragment="codes")
+
+
+@requires("people.read")
+@require_POST
+def sample(request: HttpRequest) -> HttpResponse:
+    """A few people of the answer, masked, with the reasons. Who looked is in the audit trail."""
+    try:
+        node, *_rest = drafts.finish(form.drafted(request.POST))
+        found = screens.sample(node, by=request.user, now=clock.now())  # type: ignore[arg-type]
+    except (Misformed, store.NoWarehouse):
+        found = []
+    return page(request, "segments/sample.html", {"examples": found}, fragment="sample")
+
+
+def _builder(request: HttpRequest, segment: Segment | None, error: str = "", status: int = 200) -> HttpResponse:
+    now = clock.now()
+    may_read_people = request.may("people.read")  # type: ignore[attr-defined]
+    wish = "count" if "count" in request.GET else request.POST.get("do", "")
+    try:
+        draft = form.act(form.drafted(request.POST), wish) if request.method == "POST" else _start(request, segment)
+    except Misformed as wrong:
+        draft, error = (_start(request, segment), error or str(wrong))
+    context: dict[str, Any] = {
+        "segment": segment,
+        "name": request.POST.get("name", segment.name if segment else ""),
+        "note": request.POST.get("note", segment.note if segment else ""),
+        "seen_version": request.POST.get("seen_version", segment.version if segment else 0),
+        "builder": screens.builder(draft, now=now, may_read_people=may_read_people),
+        "here": reverse("segments:one", args=[segment.slug]) if segment else reverse("segments:new"),
+        "save_to": reverse("segments:change", args=[segment.slug]) if segment else reverse("segments:create"),
+        "fresh": queries.freshness(),
+        "now": now,
+        "error": error,
+        "titles": screens.TITLES,
+        "icons": screens.ICONS,
+        "partial": wish == "count",
+        "added": _added(wish, draft),
+        **screens.about(segment, may_read_people=may_read_people),
+    }
+    return page(request, "segments/builder.html", context, fragment=_fragment(wish, status), status=status)
+
+
+def _fragment(wish: str, status: int) -> str:
+    if status != 200:
+        return ""
+    return "answer" if wish == "count" else "builder"
+
+
+def _save(request: HttpRequest, segment: Segment | None) -> HttpResponse:
+    try:
+        node, _nodes, problems = drafts.finish(form.drafted(request.POST))
+        if problems:
+            return _builder(request, segment, _("Some criteria are not finished; finish or remove them."), 422)
+        saved = actions.save(
+            by=request.user,  # type: ignore[arg-type]
+            now=clock.now(),
+            name=request.POST.get("name", ""),
+            node=node,
+            segment=segment,
+            note=request.POST.get("note", "")[:300],
+            seen_version=_number(request.POST.get("seen_version", "")) if segment else None,
+        )
+    except (actions.Nameless, actions.ChangedMeanwhile, Misformed) as refused:
+        return _builder(request, segment, _message(refused), 422)
+    messages.success(request, _("Saved as version %(number)s.") % {"number": saved.version})
+    return HttpResponseRedirect(reverse("segments:one", args=[saved.slug]))
+
+
+def _message(refused: Exception) -> str:
+    if isinstance(refused, actions.Nameless):
+        return _("Give the segment a name that others can find it by.")
+    if isinstance(refused, actions.ChangedMeanwhile):
+        return _(
+            "Somebody else saved this segment meanwhile. Open it again in a second tab and compare before you save."
+        )
+    return str(refused)
+
+
+def _start(request: HttpRequest, segment: Segment | None) -> Group:
+    """What the builder opens with. `?copy=slug` begins with a copy of another segment."""
+    copied = request.GET.get("copy", "") if segment is None else ""
+    origin = segment or (Segment.objects.filter(slug=copied).first() if copied else None)
+    if origin is None:
+        return Group()
+    try:
+        return drafts.of_node(parse(origin.definition))
+    except Misformed:
+        return Group()
+
+
+def _added(wish: str, draft: Group) -> str:
+    """The id of the part that was just added, so that the cursor goes there."""
+    verb, _sep, rest = wish.partition(":")
+    prefix = rest.partition(":")[0]
+    if verb != "add":
+        return ""
+    part = form.moves.find(draft, tuple(int(one) for one in prefix.split("-")) if prefix else ())
+    return f"{prefix}-{len(part.of) - 1}".lstrip("-") if isinstance(part, Group) and part.of else ""
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 9 else None

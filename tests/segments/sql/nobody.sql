@@ -1,0 +1,5 @@
+SELECT
+  pseudonym
+FROM profile
+WHERE
+  NOT deceased AND FALSE;

@@ -1,0 +1,181 @@
+"""The list and the builder, as a browser without script uses them and as htmx does."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.urls import reverse
+
+from rapport.people.models import Person
+from rapport.segments import actions, sync
+from rapport.segments.builder import draft as drafts
+from rapport.segments.language import Age, All, Encountered, HasCode, LivesIn, Sex, nodes, parse
+from rapport.segments.models import Segment, SegmentVersion
+from rapport.trust.models import AuditEntry
+from tests import people_cast
+from tests.segments.conftest import happen
+
+pytestmark = pytest.mark.usefixtures("warehouse")
+VISIT_AT = datetime(2026, 2, 2, 15, 0, tzinfo=UTC)
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture
+def crowd(now):
+    """Twelve women, two men; three of the women with a knee that hurts."""
+    women = [people_cast.person(sex="F") for _ in range(12)]
+    for _ in range(2):
+        people_cast.person(sex="M", zip5="02139")
+    for woman in women[:3]:
+        happen(woman, "condition", VISIT_AT, code_system="icd10cm", code="M17.11", label="Osteoarthritis of right knee")
+    sync.refresh(now=now)
+    return women
+
+
+@pytest.fixture
+def as_ana(client, ana):
+    client.force_login(ana)
+    return client
+
+
+def written(node) -> str:
+    return drafts.write(drafts.of_node(node))
+
+
+def text(response) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def hidden(response) -> drafts.Group:
+    import html
+
+    found = re.search(r'name="definition" value="([^"]*)"', response.content.decode())
+    return drafts.read(html.unescape(found[1]))
+
+
+def test_ana_builds_a_segment_step_by_step_without_script(as_ana, crowd):
+    new = reverse("segments:new")
+    assert "Everyone is in" in text(as_ana.get(new))
+    added = as_ana.post(new, {"definition": written(All()), "do": "add::sex"})
+    assert "Choose at least one" in text(added)
+    chosen = as_ana.post(
+        new, {"definition": drafts.write(hidden(added)), "c-0-here": "1", "c-0-one_of": ["F"], "do": "add::has_code"}
+    )
+    assert "12 people" in text(chosen)
+    found = as_ana.post(reverse("segments:codes"), {"path": "1", "c-1-search": "knee osteo", "here": new}, **HTMX)
+    assert "Osteoarthritis of right knee" in text(found)
+    value = re.search(r'value="(choose:1:[^"]*)"', found.content.decode())[1]
+    done = as_ana.post(
+        new, {"definition": drafts.write(hidden(chosen)), "c-0-here": "1", "c-0-one_of": ["F"], "do": value}
+    )
+    assert "People who are women and have the entry Osteoarthritis of right knee (M17.11) on record." in text(done)
+    assert "3 people" in text(done)
+    saved = as_ana.post(reverse("segments:create"), {"definition": drafts.write(hidden(done)), "name": "Sore knees"})
+    segment = Segment.objects.get()
+    assert saved.headers["Location"] == reverse("segments:one", args=[segment.slug]) == "/segments/sore-knees/"
+    assert parse(segment.definition) == All((Sex(("F",)), HasCode((nodes.CodeIs("icd10cm", "M17.11"),))))
+    assert segment.created_by.name == "Ana Marsh"
+    assert SegmentVersion.objects.get().version == 1
+    assert AuditEntry.objects.get(verb="segment.save").details["people"] == 3
+    assert "Sore knees" in text(as_ana.get(reverse("segments:index")))
+
+
+def test_a_live_count_carries_the_number_of_every_node(as_ana, crowd):
+    node = All((Sex(("F",)), nodes.Any_((LivesIn(zips=("02139",)), Encountered(at_most=0)))))
+    answer = as_ana.post(reverse("segments:new") + "?count", {"definition": written(node)}, **HTMX)
+    body = answer.content.decode()
+    assert "<html" not in body
+    for path, people in {"root": "12", "0": "12", "1": "14", "1-0": "fewer|2", "1-1": "14"}.items():
+        assert re.search(rf'id="count-{path}" hx-swap-oob="true">.*?<span>({people})', body, re.S), path
+
+
+def test_what_was_typed_is_kept_and_explained_when_it_is_wrong(as_ana, crowd):
+    wrong = {"definition": written(All((Age(50, 74),))), "c-0-here": "1", "c-0-at_least": "fifty"}
+    page = as_ana.post(reverse("segments:new"), wrong)
+    assert 'value="fifty"' in page.content.decode()
+    assert "“fifty” is not a whole number" in text(page)
+    assert as_ana.post(reverse("segments:create"), {**wrong, "name": "X"}).status_code == 422
+    assert not Segment.objects.exists()
+
+
+def test_a_segment_without_a_name_is_not_saved(as_ana, crowd):
+    page = as_ana.post(reverse("segments:create"), {"definition": written(Sex(("F",))), "name": "  "})
+    assert page.status_code == 422
+    assert "Give the segment a name" in text(page)
+
+
+def test_a_version_saved_meanwhile_is_not_overwritten(as_ana, ana, crowd, now):
+    segment = actions.save(by=ana, now=now, name="Women", node=Sex(("F",)))
+    actions.save(by=ana, now=now, name="Women", node=Sex(("F", "O")), segment=segment)
+    page = as_ana.post(
+        reverse("segments:change", args=[segment.slug]),
+        {"definition": written(Sex(("M",))), "name": "Women", "seen_version": "1"},
+    )
+    assert "Somebody else saved this segment meanwhile" in text(page)
+    assert parse(Segment.objects.get().definition) == Sex(("F", "O"))
+    assert [one.version for one in SegmentVersion.objects.order_by("version")] == [1, 2]
+
+
+def test_five_people_are_shown_masked_with_reasons_and_the_look_is_audited(as_ana, crowd):
+    knees = All((Sex(("F",)), HasCode((nodes.CodeIs("icd10cm", "M17.11"),))))
+    page = as_ana.post(reverse("segments:sample"), {"definition": written(knees)}, **HTMX)
+    said = text(page)
+    assert said.count("Why is TP in?") == 3
+    assert "Have the entry Osteoarthritis" in said
+    assert "1 found, the last on Feb 2, 2026" in said
+    assert "50–64" in said
+    assert not any(one in said for one in ("Testa", "Persona"))
+    entry = AuditEntry.objects.get(verb="people.read")
+    assert set(entry.person_ids) == {woman.pk for woman in crowd[:3]}
+
+
+def test_protected_knowledge_is_named_and_its_evidence_masked(as_ana, now):
+    pat = people_cast.pat()
+    happen(pat, "condition", VISIT_AT, code_system="local", code="D1", label="Detox", data_class="sud_part2")
+    sync.refresh(now=now)
+    node = HasCode((nodes.CodeIs("local", "D1"),))
+    assert "Touches protected knowledge" in text(as_ana.post(reverse("segments:new"), {"definition": written(node)}))
+    said = text(as_ana.post(reverse("segments:sample"), {"definition": written(node)}, **HTMX))
+    assert "protected: not shown here" in said
+    assert "Feb 2" not in said
+
+
+def test_those_who_may_not_open_people_see_no_small_number(client, hire, crowd, now):
+    from rapport.trust.models import Role
+
+    client.force_login(hire("Ann Alyst", Role.ANALYST))
+    men = text(client.post(reverse("segments:new"), {"definition": written(Sex(("M",)))}))
+    assert "fewer than 11" in men
+    assert not re.search(r"\b2 people", men)
+    women = text(client.post(reverse("segments:new"), {"definition": written(Sex(("F",)))}))
+    assert "12 people" in women
+    everybody = client.post(reverse("segments:new"), {"definition": written(All())})
+    assert "Groups of fewer than 11 people are not shown" in text(everybody)
+    assert client.post(reverse("segments:sample"), {"definition": written(Sex(("M",)))}).status_code == 403
+
+
+def test_who_has_no_right_to_segments_gets_none(client, zoe, bea):
+    for user in (zoe, bea):
+        client.force_login(user)
+        assert client.get(reverse("segments:index")).status_code == 403
+        assert client.post(reverse("segments:create"), {}).status_code == 403
+
+
+def test_a_reader_may_look_but_not_save(client, cole, crowd):
+    client.force_login(cole)
+    assert client.get(reverse("segments:new")).status_code == 200
+    assert client.post(reverse("segments:create"), {"definition": written(All()), "name": "X"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "garbage", ["{", '{"type":"group","how":"all","of":[{"type":"criterion","kind":"nope"}]}', "[" * 9_000, '{"x":1}']
+)
+def test_a_form_that_cannot_be_read_begins_anew_with_a_word_about_it(as_ana, garbage):
+    page = as_ana.post(reverse("segments:new"), {"definition": garbage})
+    assert page.status_code == 200
+    assert "can&#39;t be read" in page.content.decode()
+
+
+def test_the_builder_opens_before_there_is_a_warehouse(as_ana):
+    assert "being built" in text(as_ana.get(reverse("segments:new")))
+    assert Person.objects.count() == 0
