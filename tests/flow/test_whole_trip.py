@@ -44,10 +44,11 @@ def mailbox(settings):
         free.bind(("127.0.0.1", 0))
         settings.SMTP_PORT = free.getsockname()[1]
     settings.SMTP_HOST = "127.0.0.1"
+    CHANNEL.hang_up()  # a line to the mailbox of a test before this one
     box = Mailbox(settings.SMTP_HOST, settings.SMTP_PORT)
     box.start()
     yield box
-    CHANNEL.hang_up()  # the next test has another mailbox
+    CHANNEL.hang_up()
     box.stop()
 
 

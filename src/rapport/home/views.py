@@ -1,0 +1,130 @@
+"""Today, People, and the page of one person."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages as say
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from rapport.home import capture, clinical, faces, found, kinds, sockets
+from rapport.home.ask import Ask
+from rapport.kit import clock
+from rapport.people import queries
+from rapport.people.models import DataClass, Person
+from rapport.trust.access import requires
+from rapport.ui.fragments import page
+
+RECENTLY = timedelta(minutes=1)
+
+
+@requires("today.see")
+@require_GET
+def today(request: HttpRequest) -> HttpResponse:
+    """What is due today, for the role of who looks."""
+    now = clock.now()
+    faces_open = faces.open_to(request.may)
+    face = next((one for one in faces_open if one.key == request.GET.get("face", "")), faces_open[0])
+    context = {"now": now, "faces": faces_open, "face": face, **face.fill(faces.Look(request.user, request.may, now))}
+    return page(request, "home/today.html", context)
+
+
+@requires("people.search")
+@require_http_methods(["GET", "POST"])
+def people(request: HttpRequest) -> HttpResponse:
+    """Search as you type. What is typed travels in the body, never in the address."""
+    asked = request.POST
+    filters = found.Filters(
+        location=asked.get("location", ""),
+        reach=asked.get("reach", "") or request.GET.get("reach", ""),
+        seen=asked.get("seen", ""),
+    )
+    text = asked.get("q", "")[:200]
+    now = clock.now()
+    context = {
+        "text": text,
+        "filters": filters,
+        "locations": found.locations(),
+        "found": found.find(by=request.user, text=text, filters=filters, now=now),
+        "now": now,
+    }
+    return page(request, "home/people.html", context, fragment="results")
+
+
+@requires("people.search")
+@require_GET
+def person(request: HttpRequest, person_id: int) -> HttpResponse:
+    """One person: who, what is allowed, and one part of the wall."""
+    ask = _ask(request, person_id)
+    parts = sockets.open_to(request.may)
+    part = next((one for one in parts if one.key == request.GET.get("part", "")), parts[0])
+    context = {
+        "card": ask.card,
+        "parts": parts,
+        "part": part,
+        "now": ask.now,
+        "topics": capture.TOPICS,
+        "ways": capture.WAYS,
+        "sentences": capture.SENTENCES,
+        **part.fill(ask),
+    }
+    return page(request, "home/person.html", context, fragment="part")
+
+
+@requires("consent.write")
+@require_POST
+def consent(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Two clicks at the desk: the dialog, and the answer."""
+    ask = _ask(request, person_id)
+    asked = request.POST
+    try:
+        said = capture.Said(asked.get("topic", ""), asked.get("answer", ""), asked.get("way", ""), ask.card.language)
+        capture.record(by=request.user, person_id=person_id, said=said, now=ask.now)
+    except capture.NotAChoice:
+        say.error(request, _("Please say what it is about, how it was said, and whether it is a yes or a no."))
+    else:
+        say.success(request, _("Written down: yes.") if asked.get("answer") == "yes" else _("Written down: no."))
+    return HttpResponseRedirect(reverse("home:person", args=[person_id]))
+
+
+@requires("people.unmask")
+@require_POST
+def uncover(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Open one delicate class, once, with a reason that goes on record."""
+    ask = _ask(request, person_id)
+    data_class = request.POST.get("data_class", "")
+    if data_class not in DataClass.values:
+        raise Http404
+    context: dict[str, Any] = {
+        "card": ask.card,
+        "label": kinds.class_label(data_class),
+        "data_class": data_class,
+        "problem": "",
+    }
+    try:
+        rows = clinical.open_class(
+            by=request.user,
+            person_id=person_id,
+            data_class=data_class,
+            reason=request.POST.get("reason", ""),
+            now=ask.now,
+        )
+    except clinical.ReasonMissing:
+        return page(
+            request,
+            "home/uncover.html",
+            {**context, "rows": [], "problem": _("Please write why you need to see this.")},
+            status=422,
+        )
+    return page(request, "home/uncover.html", {**context, "rows": rows})
+
+
+def _ask(request: HttpRequest, person_id: int) -> Ask:
+    """The question, if the person exists for this member of staff; nobody else learns that there is such a number."""
+    now = clock.now()
+    if not Person.objects.filter(pk=person_id).exists():
+        raise Http404
+    card = queries.card(by=request.user, person_id=person_id, now=now)
+    return Ask(by=request.user, card=card, may=request.may, query=request.GET, now=now)

@@ -1,0 +1,275 @@
+"""Today, People and the person page, in real requests by the cast."""
+
+import uuid
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from rapport.consent import ledger
+from rapport.consent.models import ConsentRecord
+from rapport.directory.models import Location, Organization, ServiceLine
+from rapport.kit import clock as time
+from rapport.people import profile, timeline
+from rapport.people.models import Person
+from rapport.people.records import NewEvent, NewFact
+from rapport.trust.models import AuditEntry, Grant, Role
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def today():
+    with time.travel(NOW):
+        yield
+
+
+@pytest.fixture
+def lowell():
+    ours = Organization.objects.create(name="Riverbend Health", is_ours=True)
+    return Location.objects.create(
+        organization=ours, name="Riverbend Lowell", slug="lowell", is_ours=True, city="Lowell", state="MA"
+    )
+
+
+def as_(user):
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def text(response):
+    return response.content.decode()
+
+
+def happened(person, kind, at=NOW - timedelta(days=3), **more):
+    made = NewEvent(person_id=person.pk, kind=kind, at=at, source="test", source_key=uuid.uuid4(), **more)
+    timeline.append(events=[made], now=NOW)
+
+
+def holds(person, kind, **more):
+    profile.fold(facts=[NewFact(person_id=person.pk, kind=kind, source_key=uuid.uuid4(), **more)], now=NOW)
+
+
+def coming(person, place, at=NOW + timedelta(hours=2)):
+    holds(person, "appointment", status="booked", starts_at=at, location_id=place.pk)
+
+
+def yes(person, user):
+    return ledger.grant(
+        by=user, person_id=person.pk, channel="email", topic="health_services", via="test", now=NOW - timedelta(days=9),
+        text_version="t", evidence={"text": "ok"},
+    )  # fmt: skip
+
+
+# Today
+
+
+def test_the_front_desk_sees_who_comes_and_what_is_missing(bea, pat, quinn, lowell):
+    yes(quinn, bea)
+    coming(pat, lowell)
+    coming(quinn, lowell, NOW + timedelta(hours=3))
+    page = text(as_(bea).get("/"))
+    assert page.index("Pat Rivera") < page.index("Quinn Okafor")
+    assert "Ask about e-mail" in page
+    assert "All set" in page
+
+
+def test_the_day_is_that_of_the_place_and_not_of_london(bea, pat, lowell):
+    coming(pat, lowell, datetime(2026, 3, 5, 3, 0, tzinfo=UTC))  # ten at night of the 4th in Lowell
+    assert "Pat Rivera" in text(as_(bea).get("/"))
+
+
+def test_a_birthday_is_greeted(bea, pat, lowell):
+    happened(pat, "encounter", detail={"status": "finished"})
+    with time.travel(datetime(2026, 3, 8, 15, 0, tzinfo=UTC)):
+        assert "turns 55 today" in text(as_(bea).get("/"))
+
+
+def test_who_can_not_be_e_mailed_is_to_be_called(bea, pat, lowell):
+    pat.contact_points.filter(kind="email").delete()
+    coming(pat, lowell, NOW + timedelta(days=1))
+    page = text(as_(bea).get("/"))
+    assert "tel:978453" in page
+
+
+def test_each_role_gets_its_own_face(ana, bea, cole, dee, lowell):
+    assert "What moved" in text(as_(ana).get("/"))
+    assert "Come today" in text(as_(bea).get("/"))
+    assert "Messages held back" in text(as_(cole).get("/"))
+    assert "The warehouse" in text(as_(dee).get("/"))
+
+
+def test_zoe_sees_nothing_of_today(zoe):
+    assert as_(zoe).get("/").status_code == 403
+
+
+def test_a_stranger_is_asked_to_sign_in():
+    assert Client().get("/").status_code == 302
+
+
+# People
+
+
+@pytest.mark.parametrize("typed", ["pat riv", "rivera", "pat.rivera@mail.example", "3/8/1971", "1971-03-08"])
+def test_people_are_found_by_what_one_knows_of_them(ana, pat, quinn, typed):
+    found = text(as_(ana).post("/people/", {"q": typed}, headers=HTMX))
+    assert "Pat Rivera" in found
+    assert "Quinn" not in found
+    assert "<html" not in found
+
+
+def test_a_search_never_stands_in_an_address(ana, pat):
+    page = text(as_(ana).get("/people/?q=rivera"))
+    assert 'method="post"' in page
+    assert "Nobody fits" not in page
+
+
+def test_people_of_another_location_do_not_exist_for_a_limited_grant(bea, pat, lowell):
+    Grant.objects.filter(user=bea).delete()
+    Grant.objects.create(user=bea, role=Role.FRONT_DESK, location_id=lowell.pk, granted_at=NOW)
+    assert "Pat Rivera" not in text(as_(bea).post("/people/", {"q": "rivera"}))
+    assert as_(bea).get(f"/people/{pat.pk}/").status_code == 404
+    Person.objects.filter(pk=pat.pk).update(home_location=lowell)
+    assert "Pat Rivera" in text(as_(bea).post("/people/", {"q": "rivera"}))
+
+
+def test_filters_narrow_the_list(ana, pat, quinn):
+    quinn.contact_points.filter(kind="email").delete()
+    found = text(as_(ana).post("/people/", {"q": "", "reach": "no_email"}, headers=HTMX))
+    assert "Quinn Okafor" in found
+    assert "Pat Rivera" not in found
+
+
+# One person
+
+
+def test_the_page_of_a_person_says_who_and_what_is_allowed(bea, pat):
+    yes(pat, bea)
+    page = text(as_(bea).get(f"/people/{pat.pk}/"))
+    assert "Pat Rivera" in page
+    assert "Said yes to health services by e-mail" in page
+    assert "<title>Person · Rapport</title>" in page
+
+
+def test_looking_at_a_person_is_on_record(bea, pat):
+    as_(bea).get(f"/people/{pat.pk}/")
+    assert AuditEntry.objects.filter(verb="person.read", person_id=pat.pk, actor=bea).exists()
+
+
+def test_an_unknown_number_is_answered_like_one_out_of_sight(bea):
+    assert as_(bea).get("/people/987654321/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "part", ["overview", "timeline", "clinical", "appointments", "money", "messages", "family", "nonsense"]
+)
+def test_every_part_opens(bea, pat, part):
+    happened(pat, "encounter", label="Check-up", detail={"status": "finished"})
+    happened(pat, "payment", value=120)
+    assert as_(bea).get(f"/people/{pat.pk}/?part={part}").status_code == 200
+
+
+def test_the_timeline_can_be_asked_for_one_kind(bea, pat):
+    happened(pat, "encounter", label="Check-up visit")
+    happened(pat, "payment", value=120, label="Blue plan")
+    page = text(as_(bea).get(f"/people/{pat.pk}/?part=timeline&kind=money"))
+    assert "$120.00" in page
+    assert "Check-up visit" not in page
+
+
+def test_a_long_timeline_comes_in_pages(bea, pat):
+    for number in range(45):
+        happened(pat, "encounter", at=NOW - timedelta(days=number + 1), label=f"Visit {number:02}")
+    page = text(as_(bea).get(f"/people/{pat.pk}/?part=timeline"))
+    assert "Visit 00" in page
+    assert "Visit 44" not in page
+    assert "before=" in page
+
+
+def test_delicate_entries_are_covered(bea, pat):
+    holds(pat, "condition", label="Opioid dependence", data_class="sud_part2", status="active")
+    happened(pat, "condition", label="Opioid dependence", data_class="sud_part2")
+    for part in ("overview", "timeline", "clinical"):
+        page = text(as_(bea).get(f"/people/{pat.pk}/?part={part}"))
+        assert "Opioid" not in page
+    assert "Substance use" in page
+
+
+def test_a_clinician_opens_them_with_a_reason_that_stays(dr_ito, pat):
+    holds(pat, "condition", label="Opioid dependence", data_class="sud_part2", status="active")
+    path = f"/people/{pat.pk}/uncover/"
+    refused = as_(dr_ito).post(path, {"data_class": "sud_part2", "reason": "ok"})
+    assert refused.status_code == 422
+    assert "Opioid" not in text(refused)
+    opened = as_(dr_ito).post(path, {"data_class": "sud_part2", "reason": "Called about a refill"})
+    assert "Opioid dependence" in text(opened)
+    line = AuditEntry.objects.get(verb="person.uncover")
+    assert (line.person_id, line.reason, line.actor) == (pat.pk, "Called about a refill", dr_ito)
+
+
+def test_the_front_desk_does_not_open_them(bea, pat):
+    assert (
+        as_(bea)
+        .post(f"/people/{pat.pk}/uncover/", {"data_class": "sud_part2", "reason": "because I want to"})
+        .status_code
+        == 403
+    )
+
+
+def test_consent_is_written_down_in_one_form(bea, pat):
+    sent = as_(bea).post(
+        f"/people/{pat.pk}/consent/", {"topic": "health_services", "answer": "yes", "way": "in_person"}
+    )
+    assert sent.status_code == 302
+    record = ConsentRecord.objects.get(person=pat)
+    assert (record.status, record.via, record.evidence["answer"]) == ("granted", "front_desk_in_person", "yes")
+    assert AuditEntry.objects.filter(verb="consent.grant", person_id=pat.pk, actor=bea).exists()
+
+
+def test_a_no_is_written_down_too(bea, pat):
+    yes(pat, bea)
+    as_(bea).post(f"/people/{pat.pk}/consent/", {"topic": "health_services", "answer": "no", "way": "phone"})
+    assert "Said no to health services" in text(as_(bea).get(f"/people/{pat.pk}/"))
+
+
+def test_an_answer_that_is_not_offered_changes_nothing(bea, pat):
+    as_(bea).post(f"/people/{pat.pk}/consent/", {"topic": "health_services", "answer": "maybe", "way": "phone"})
+    assert not ConsentRecord.objects.filter(person=pat).exists()
+
+
+def test_ana_can_not_write_consent(ana, pat):
+    assert (
+        as_(ana).post(f"/people/{pat.pk}/consent/", {"topic": "survey", "answer": "yes", "way": "phone"}).status_code
+        == 403
+    )
+
+
+def test_who_has_died_is_shown_with_care(bea, pat):
+    Person.objects.filter(pk=pat.pk).update(deceased_at=NOW - timedelta(days=30))
+    page = text(as_(bea).get(f"/people/{pat.pk}/"))
+    assert "Has died" in page
+    assert "Record consent" not in page
+
+
+def test_a_birthday_of_february_29_is_kept_on_the_28th():
+    from rapport.home.desk import is_birthday
+
+    assert is_birthday(date(1992, 2, 29), date(2026, 2, 28))
+    assert is_birthday(date(1992, 2, 29), date(2028, 2, 29))
+    assert not is_birthday(date(1992, 2, 29), date(2028, 2, 28))
+
+
+def test_service_lines_are_named(bea, pat, lowell):
+    line = ServiceLine.objects.create(slug="heart-rhythm", name="Heart rhythm")
+    holds(
+        pat,
+        "appointment",
+        status="booked",
+        starts_at=NOW + timedelta(hours=1),
+        location_id=lowell.pk,
+        service_line_id=line.pk,
+    )
+    assert "Heart rhythm" in text(as_(bea).get("/"))
