@@ -57,8 +57,12 @@ def test_labels_are_few_evenly_spaced_and_end_with_the_newest(count: int) -> Non
     assert chosen[-1:] == ([count - 1] if count else [])
 
 
-def test_a_funnel_step_after_nobody_keeps_no_share() -> None:
-    assert charts.steps_kept([10, 5, 0, 0]) == [None, 0.5, 0, None]
+def test_each_step_of_a_funnel_is_a_share_of_its_beginning() -> None:
+    assert charts.steps_kept([10, 5, 0, 6]) == [None, 0.5, 0, 0.6]
+
+
+def test_a_funnel_that_begins_with_nobody_has_no_shares() -> None:
+    assert charts.steps_kept([0, 0]) == [None, None]
 
 
 def test_ticks_get_as_many_decimals_as_they_need() -> None:

@@ -5,3 +5,10 @@ class CampaignsConfig(AppConfig):
     name = "rapport.campaigns"
     label = "campaigns"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Not before now: models can't be imported while the apps are being set up.
+        from rapport.campaigns import queries  # noqa: PLC0415
+        from rapport.segments import usage  # noqa: PLC0415
+
+        usage.register(queries.using_segment)

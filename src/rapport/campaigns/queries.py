@@ -8,10 +8,14 @@ from pathlib import Path
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from rapport.campaigns import reasons
 from rapport.campaigns.models import Assignment, Campaign
+from rapport.segments import usage
+from rapport.segments.models import Segment
 from rapport.trust.sight import Sight
 
 PROGRESS = (Path(__file__).parent / "progress.sql").read_text()
@@ -110,3 +114,12 @@ def month(campaigns: Iterable[Campaign], first: date, today: date) -> list[list[
         weeks.append([Day(day, day.month == first.month, day == today, by_day.get(day, [])) for day in days])
         start += timedelta(days=7)
     return weeks
+
+
+def using_segment(segment: Segment) -> list[usage.Use]:
+    """The campaigns that are meant for this segment, the newest first: `segments.usage` asks."""
+    campaigns = Campaign.objects.filter(segment=segment).order_by("-created_at", "-id")
+    return [
+        usage.Use(what=_("Campaign"), name=one.name, href=reverse("campaigns:one", args=[one.slug]))
+        for one in campaigns
+    ]

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from rapport.governance import trace
+from rapport.integrations import arrival
 from rapport.kit import clock
 from rapport.trust.actors import System
 
@@ -29,10 +30,19 @@ def command(
     except trace.NoSuchTrip as missing:
         typer.echo(f"There is no such trip: {missing}.", err=True)
         raise typer.Exit(1) from None
-    sys.stdout.write(text(found))
+    sys.stdout.write(text(found, _arrived(found)))
 
 
-def text(found: trace.Trip) -> str:
+def _arrived(found: trace.Trip) -> str:
+    """The delivery that brought the person, in one line; empty when nothing landed under that trace."""
+    came = arrival.of_trace(found.person.trace) if found.person.trace else None
+    if came is None:
+        return ""
+    what = f"delivery {came.delivery}" if came.delivery else f"landing ({came.form})"
+    return f"{what} from {came.source}, {came.received_at:%Y-%m-%d %H:%M} UTC: {came.totals['read']:,} records read"
+
+
+def text(found: trace.Trip, arrived: str = "") -> str:
     """The trip as plain text. A person is a number here: names are for pages that know who reads."""
     lines = [
         f"Person {found.person.pk} in campaign “{found.campaign.name}”: {found.outcome}",
@@ -42,6 +52,8 @@ def text(found: trace.Trip) -> str:
     for step in found.steps:
         when = f"  [{step.at:%Y-%m-%d %H:%M} UTC]" if step.at else ""
         lines.append(f"{step.number:2}. {step.name}: {step.sentence}{when}")
+        if step.number == 1 and arrived:
+            lines.append(f"    - {arrived}")
         for line in step.lines:
             note = f": {line.note}" if line.note else ""
             lines.append(f"    {'  ' * line.depth}{MARKS[line.tone]} {line.text}{note}")

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from rapport.integrations import views
+from rapport.integrations import arrival, views
 
 app_name = "integrations"
 urlpatterns = [
     path("", views.index, name="index"),
     path("upload/", views.upload, name="upload"),
+    path("arrival/<uuid:trace>/", arrival.arrival, name="arrival"),
     path("ambiguous/", views.ambiguous, name="ambiguous"),
     path("ambiguous/<int:row_id>/", views.settle, name="settle"),
     path("held/<int:row_id>/", views.held, name="held"),

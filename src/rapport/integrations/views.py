@@ -2,7 +2,7 @@
 
 import msgspec
 from django.contrib import messages as say
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from rapport.kit import clock
 from rapport.people import ambiguity
 from rapport.people import queries as people
 from rapport.people.models import Ambiguity
-from rapport.trust.access import requires
+from rapport.trust.access import StaffRequest, requires
 from rapport.ui.fragments import page
 
 PAGE = 25
@@ -25,7 +25,7 @@ PAGE = 25
 
 @requires("sources.read")
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: StaffRequest) -> HttpResponse:
     """All feeds on one page."""
     now = clock.now()
     feeds = queries.feeds(now)
@@ -45,7 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @requires("sources.read")
 @require_GET
-def source(request: HttpRequest, slug: str) -> HttpResponse:
+def source(request: StaffRequest, slug: str) -> HttpResponse:
     """One feed: totals, deliveries, and what was held back."""
     one = get_object_or_404(Source, slug=slug)
     now = clock.now()
@@ -73,14 +73,14 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
 @csrf_exempt  # checked within: the handlers of the upload must be set before anybody reads the form
 @requires("sources.write")
 @require_POST
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: StaffRequest) -> HttpResponse:
     """Land a file; the worker takes it in."""
     request.upload_handlers = [NamelessUpload(request)]
     return _checked_upload(request)
 
 
 @csrf_protect
-def _checked_upload(request: HttpRequest) -> HttpResponse:
+def _checked_upload(request: StaffRequest) -> HttpResponse:
     form = forms.UploadForm(request.POST, request.FILES)
     now = clock.now()
     if not form.is_valid():
@@ -100,7 +100,7 @@ def _checked_upload(request: HttpRequest) -> HttpResponse:
 
 @requires("quarantine.mend")
 @require_http_methods(["GET", "POST"])
-def held(request: HttpRequest, row_id: int) -> HttpResponse:
+def held(request: StaffRequest, row_id: int) -> HttpResponse:
     """One record that was held back: read it, mend it, take it in."""
     row = get_object_or_404(Quarantine.objects.select_related("landing__source", "landing__delivery"), pk=row_id)
     now = clock.now()
@@ -122,7 +122,7 @@ def held(request: HttpRequest, row_id: int) -> HttpResponse:
 
 @requires("quarantine.mend")
 @require_POST
-def replay(request: HttpRequest, row_id: int) -> HttpResponse:
+def replay(request: StaffRequest, row_id: int) -> HttpResponse:
     """Try again as it stands."""
     row = get_object_or_404(Quarantine.objects.select_related("landing__source"), pk=row_id)
     try:
@@ -139,7 +139,7 @@ def replay(request: HttpRequest, row_id: int) -> HttpResponse:
 
 @requires("quarantine.mend")
 @require_POST
-def dismiss(request: HttpRequest, row_id: int) -> HttpResponse:
+def dismiss(request: StaffRequest, row_id: int) -> HttpResponse:
     """Decide that a record is not wanted."""
     row = get_object_or_404(Quarantine.objects.select_related("landing__source", "landing__delivery"), pk=row_id)
     form = forms.DismissForm(request.POST)
@@ -157,7 +157,7 @@ def dismiss(request: HttpRequest, row_id: int) -> HttpResponse:
 
 @requires("people.write")
 @require_GET
-def ambiguous(request: HttpRequest) -> HttpResponse:
+def ambiguous(request: StaffRequest) -> HttpResponse:
     """Two records that may be one person, side by side."""
     now = clock.now()
     asked = Ambiguity.objects.filter(state=Ambiguity.State.OPEN).order_by("-id")
@@ -178,7 +178,7 @@ def ambiguous(request: HttpRequest) -> HttpResponse:
 
 @requires("people.write")
 @require_POST
-def settle(request: HttpRequest, row_id: int) -> HttpResponse:
+def settle(request: StaffRequest, row_id: int) -> HttpResponse:
     """They are one, or they are two."""
     row = get_object_or_404(Ambiguity, pk=row_id)
     same = request.POST.get("answer") == "same"

@@ -6,7 +6,6 @@ A path inside a stretched 100 x 100 view box uses plain numbers.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import ceil, floor, log10
 from typing import Any
 
@@ -98,8 +97,9 @@ def along(index: int, count: int) -> str:
 
 
 def steps_kept(values: Sequence[float]) -> list[float | None]:
-    """Of a funnel: which share of the step before each step kept."""
-    return [None] + [now / before if before else None for before, now in pairwise(values)]
+    """Of a funnel: which share of those at its beginning each step holds. A later step may hold more than the one before
+    it (people come without having clicked), so a share of the step before would mislead."""
+    return [None] + [now / values[0] if values[0] else None for now in values[1:]]
 
 
 def _part(item: Any, name: str) -> Any:

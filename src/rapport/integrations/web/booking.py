@@ -132,7 +132,7 @@ def _take(request: HttpRequest, intent: Intent, language: str, now: datetime) ->
         return _choose(request, intent, language, now, "no_time", 422)
     chosen = _offer(request.POST.get("place", ""), now)
     campaign = intent.cause_id if intent.cause == "campaign" else None
-    line = Campaign.objects.filter(pk=campaign).values_list("service_line_id", flat=True).first()
+    line = Campaign.objects.values_list("service_line_id", flat=True).filter(pk=campaign).first() if campaign else None
     try:
         made, is_new = booking.reserve(
             by=PATIENT, intent=intent, location=chosen.location, starts_at=starts_at, service_line_id=line, now=now
