@@ -1,6 +1,5 @@
 """What every test stands on: a throw-away PostgreSQL, no way out to the network, a still clock, and the cast."""
 
-import importlib.util
 import os
 from datetime import UTC, datetime, timedelta
 
@@ -18,15 +17,15 @@ sockets.fence()
 import django  # noqa: E402
 from django.conf import settings  # noqa: E402
 
-from tests import emptying  # noqa: E402
+settings.DATABASES  # noqa: B018 - read the settings now, with the environment above
+django.setup()
 
-if importlib.util.find_spec("rapport.settings") is not None:
-    settings.DATABASES  # noqa: B018 - read the settings now, with the environment above
-    django.setup()
+from tests import emptying  # noqa: E402 - it knows models
+
 emptying.quicken()
 
 # The people of the tests: Ana, Bea, Cole, Dee, Dr Ito, Pat, Quinn and Zoe.
-pytest_plugins = ["tests.cast"] if importlib.util.find_spec("tests.cast") is not None else []
+pytest_plugins = ["tests.cast"]
 
 
 class StillClock:

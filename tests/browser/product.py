@@ -3,6 +3,7 @@
 The first worker that asks starts `rapport run` in a home of its own; the others find its address; the last one stops it.
 """
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -49,7 +50,9 @@ def shared(place: Path, me: str) -> Iterator[Product]:
 
 
 def _start(home: Path, place: Path) -> subprocess.Popen[bytes]:
-    kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "RAPPORT_PROCESS", "DJANGO_SETTINGS_MODULE"}}
+    kept = {
+        k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "RAPPORT_PROCESS", "DJANGO_SETTINGS_MODULE"}
+    }
     with (place / "product.log").open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "rapport.cli", "run"],
@@ -79,10 +82,8 @@ def _stop(pid: int) -> None:
     except ProcessLookupError:
         return
     for _ in range(300):
-        try:
+        with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
-        except ChildProcessError:
-            pass
         try:
             os.kill(pid, 0)
         except ProcessLookupError:

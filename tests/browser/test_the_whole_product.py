@@ -33,7 +33,7 @@ def logins(product: Product) -> dict[str, tuple[str, str]]:
 
 
 def enter(browser: Browser, product: Product, login: tuple[str, str], **context) -> Page:
-    page = browser.new_context(**context).new_page()
+    page = browser.new_context(reduced_motion="reduce", **context).new_page()
     page.set_default_timeout(15_000)
     page.goto(product.url + "/account/login/")
     page.get_by_label(re.compile("e-?mail", re.I)).fill(login[0])
@@ -49,8 +49,17 @@ def test_every_page_is_accessible_and_asks_nobody_else(browser, product, logins,
     page = enter(browser, product, logins[who], color_scheme=theme, viewport={"width": 1440, "height": 900})
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(f"script error on {page.url}: {error}"))
-    page.on("console", lambda said: wrong.append(f"console on {page.url}: {said.text}") if said.type == "error" else None)
-    page.on("request", lambda asked: wrong.append(f"asked {asked.url}") if not asked.url.startswith((product.url, "data:", "blob:", "about:")) else None)
+    page.on(
+        "console", lambda said: wrong.append(f"console on {page.url}: {said.text}") if said.type == "error" else None
+    )
+    page.on(
+        "request",
+        lambda asked: (
+            wrong.append(f"asked {asked.url}")
+            if not asked.url.startswith((product.url, "data:", "blob:", "about:"))
+            else None
+        ),
+    )
     visited = 0
     for _name, path in every_page(page, product.url):
         visited += 1

@@ -18,6 +18,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from rapport.consent.queries import CHANNELS, TOPICS
+from rapport.kit import horizon
 from rapport.segments.sources import CONSENT, PROFILE, SOURCES, Column, Source
 
 # Who is left of merged people: everybody gone, with the pseudonym of the one he or she became at last.
@@ -99,7 +100,7 @@ def reading() -> Iterator[Reader]:
         source.check()
     with adbc.connect(_dsn(), autocommit=False) as link, link.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS settled")
+        cursor.execute(horizon.SETTLED)
         yield Reader(cursor, cursor.fetch_arrow_table()["settled"][0].as_py())
         link.rollback()
 
@@ -107,8 +108,7 @@ def reading() -> Iterator[Reader]:
 def anything_since(watermark: int) -> bool:
     """Whether a settled row is newer than this point. A handful of index look-ups."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        span = Span(watermark, cursor.fetchone()[0])
+        span = Span(watermark, horizon.settled_until())
         for source in SOURCES:
             cursor.execute(sql.SQL("SELECT EXISTS (SELECT FROM {} r WHERE {})").format(_table(source), span.where()))
             if cursor.fetchone()[0]:

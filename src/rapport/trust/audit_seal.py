@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
+from rapport.kit import horizon
 from rapport.trust import audit, audit_heads
 from rapport.trust.actors import System
 from rapport.trust.audit_lines import GENESIS, cover
@@ -40,11 +41,8 @@ def seal(*, now: datetime, heads: Path | None = None) -> AuditSeal | None:
 def settled_until() -> int:
     """The first transaction that may still write a line."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-            " + coalesce((SELECT ahead FROM trust_auditclock WHERE id = 1), 0)"
-        )
-        return int(cursor.fetchone()[0])
+        cursor.execute("SELECT coalesce((SELECT ahead FROM trust_auditclock WHERE id = 1), 0)")
+        return horizon.settled_until() + int(cursor.fetchone()[0])
 
 
 @transaction.atomic

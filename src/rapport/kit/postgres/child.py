@@ -28,7 +28,9 @@ def spawn(
 
     On Linux the kernel sends it `farewell` when the thread that called this ends, however we die.
     """
-    drop: dict[str, Any] = {} if owner is None or owner.uid is None else {"user": owner.uid, "group": owner.gid, "extra_groups": []}
+    drop: dict[str, Any] = (
+        {} if owner is None or owner.uid is None else {"user": owner.uid, "group": owner.gid, "extra_groups": []}
+    )
     return subprocess.Popen(
         list(command),
         stdin=subprocess.DEVNULL,
