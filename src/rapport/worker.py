@@ -3,21 +3,25 @@
 Start as many as you like on any host with the same DATABASE_URL: every claim is `SKIP LOCKED`.
 """
 
+import asyncio
 import os
 import signal
 import socket
 import threading
+from contextlib import suppress
 from time import monotonic
 
 import structlog
 from django.db import close_old_connections, connections
 from procrastinate.contrib.django import app as jobs
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from rapport import flow
 from rapport.kit import clock
 from rapport.trust.actors import System
 
 PAUSE, LEARN_EVERY, FAILURE_PAUSE = 0.25, 5.0, 2.0
+FAREWELL = 20.0  # seconds that the threads beside have to finish what they hold, together
 
 log = structlog.get_logger("rapport.worker")
 
@@ -27,12 +31,18 @@ def run() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    coarse = threading.Thread(target=_run_jobs, args=(stop,), name="jobs", daemon=True)
-    learner = threading.Thread(target=_keep_learning, args=(stop,), name="learn", daemon=True)
-    coarse.start()
-    learner.start()
+    beside = [
+        threading.Thread(target=_run_jobs, args=(stop,), name="jobs", daemon=True),
+        threading.Thread(target=_keep_learning, args=(stop,), name="learn", daemon=True),
+    ]
+    for thread in beside:
+        thread.start()
     _keep_turning(stop)
-    learner.join(timeout=20)
+    until = monotonic() + FAREWELL
+    for thread in beside:
+        thread.join(timeout=max(0.0, until - monotonic()))
+        if thread.is_alive():
+            log.warning("left_unfinished", step=thread.name)
 
 
 def owner() -> str:
@@ -45,7 +55,7 @@ def _keep_turning(stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             done = flow.tick(owner=me, by=by, now=clock.now())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - one bad turn must not end the worker
             # The rows are still there: the next turn finds them. Say what kind of failure, never its text.
             log.error("turn_failed", error=type(error).__name__)
             close_old_connections()
@@ -62,7 +72,7 @@ def _keep_learning(stop: threading.Event) -> None:
         began = monotonic()
         try:
             flow.learn(now=clock.now())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - what was not learnt now is learnt the next time
             log.error("learning_failed", error=type(error).__name__)
             connections.close_all()
         stop.wait(max(0.5, LEARN_EVERY - (monotonic() - began)))
@@ -72,8 +82,27 @@ def _keep_learning(stop: threading.Event) -> None:
 def _run_jobs(stop: threading.Event) -> None:
     while not stop.is_set():
         try:
-            with jobs.replace_connector(jobs.connector.get_worker_connector()) as worker_app:
-                worker_app.run_worker(install_signal_handlers=False, listen_notify=False, fetch_job_polling_interval=2.0, wait=True)
-        except Exception as error:
+            asyncio.run(_jobs_until(stop))
+        except Exception as error:  # noqa: BLE001 - the database went away, or a job broke the loop: begin again
             log.error("jobs_failed", error=type(error).__name__)
-            stop.wait(FAILURE_PAUSE)
+        stop.wait(FAILURE_PAUSE)
+
+
+async def _jobs_until(stop: threading.Event) -> None:
+    """Run the periodic jobs until `stop` is set; the job in hand is finished.
+
+    Signals reach the main thread alone, so Procrastinate can't hear them here: it is told by cancelling its task, which it
+    takes as "finish, then end". Django's own connector can't be awaited; the one for workers has a small pool of its own.
+    """
+    with jobs.replace_connector(DjangoConnector().get_worker_connector()):
+        async with jobs.open_async():
+            working = asyncio.create_task(
+                jobs.run_worker_async(
+                    name=owner(), install_signal_handlers=False, listen_notify=False, fetch_job_polling_interval=2.0
+                )
+            )
+            while not (stop.is_set() or working.done()):
+                await asyncio.wait({working}, timeout=PAUSE)
+            working.cancel()
+            with suppress(asyncio.CancelledError):
+                await working

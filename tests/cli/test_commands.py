@@ -68,3 +68,11 @@ def test_the_first_command_waits_for_the_second_before_it_takes_the_database_awa
 
 def test_the_exit_code_of_a_command_comes_through(place: Home):
     assert rapport("manage", "no_such_command").returncode != 0
+
+
+@pytest.mark.usefixtures("wheel")
+def test_an_empty_database_is_said_in_a_sentence(place: Home):
+    said = rapport("trace", "1", DATABASE_URL="")
+    assert said.returncode == 1
+    assert "rapport migrate" in said.stderr
+    assert "Traceback" not in said.stderr

@@ -4,15 +4,21 @@
 
 It imports them, asks them, mails them, hears back, searches them, quarantines one, fails on purpose, fills the warehouse,
 and leaves a dump. Whatever it prints is looked at as well.
+
+What reads Django's settings is imported inside the functions: the address of the database must be known before the settings
+are read, and it is known only when the cluster of `main` runs.
 """
 
 import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+
+import structlog
 
 from rapport.kit import home, postgres
 
@@ -22,10 +28,10 @@ def main() -> None:
     with postgres.start(home.find()) as cluster:
         os.environ["DATABASE_URL"] = cluster.url
         os.environ["DJANGO_SETTINGS_MODULE"] = "rapport.settings"
-        import django  # noqa: PLC0415 - the database's address must be known before the settings are read
+        import django
 
         django.setup()
-        from django.core.management import call_command  # noqa: PLC0415
+        from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
         live(canaries)
@@ -36,22 +42,21 @@ def main() -> None:
 
 
 def live(canaries: list[dict]) -> None:
-    from django.conf import settings  # noqa: PLC0415
-    from django.test import Client  # noqa: PLC0415
+    from django.conf import settings
+    from django.test import Client
 
-    from rapport import flow  # noqa: PLC0415
-    from rapport.demo import answers, clinic, inlet  # noqa: PLC0415
-    from rapport.kit import clock  # noqa: PLC0415
-    from rapport.kit import logs  # noqa: PLC0415
-    from rapport.messaging.mailbox import Mailbox  # noqa: PLC0415
-    from rapport.messaging.models import Intent, MailboxItem  # noqa: PLC0415
-    from rapport.people.models import Person  # noqa: PLC0415
-    from rapport.segments import sync  # noqa: PLC0415
-    from rapport.trust.models import User  # noqa: PLC0415
-    from tests.flow import test_whole_trip as trip  # noqa: PLC0415
+    from rapport import flow
+    from rapport.demo import answers, clinic, inlet
+    from rapport.kit import clock, logs
+    from rapport.messaging.mailbox import Mailbox
+    from rapport.messaging.models import Intent, MailboxItem
+    from rapport.people.models import Person
+    from rapport.segments import sync
+    from rapport.trust.models import User
+    from tests.flow import test_whole_trip as trip
 
     began = trip.NOW
-    log = (home.find().log / "web.log").open("a")  # noqa: SIM115 - open as long as the program lives
+    log = (home.find().log / "web.log").open("a")  # open as long as the program lives
     logs.configure("web", stream=log)
     clinic.furnish(began)
     arrive(canaries, began - timedelta(days=30))
@@ -89,14 +94,26 @@ def live(canaries: list[dict]) -> None:
 
 
 def arrive(canaries: list[dict], at) -> None:
-    from rapport import flow  # noqa: PLC0415
-    from rapport.demo import inlet  # noqa: PLC0415
-    from rapport.integrations import landing  # noqa: PLC0415
+    from rapport import flow
+    from rapport.demo import inlet
+    from rapport.integrations import landing
 
     source = inlet.ehr(at)
     lines = [json.dumps(patient(number, one)) for number, one in enumerate(canaries)]
-    spoilt = json.dumps({"resourceType": "Patient", "id": "spoilt", "birthDate": "0000-00-00", "name": [{"family": canaries[0]["family"]}]})
-    landing.receive(source=source, raw="\n".join([*lines, spoilt, '{"broken": "' + canaries[1]["email"]]).encode(), form="fhir_ndjson", now=at)
+    spoilt = json.dumps(
+        {
+            "resourceType": "Patient",
+            "id": "spoilt",
+            "birthDate": "0000-00-00",
+            "name": [{"family": canaries[0]["family"]}],
+        }
+    )
+    landing.receive(
+        source=source,
+        raw="\n".join([*lines, spoilt, '{"broken": "' + canaries[1]["email"]]).encode(),
+        form="fhir_ndjson",
+        now=at,
+    )
     while flow.take_in(now=at):
         pass
 
@@ -112,8 +129,6 @@ def patient(number: int, one: dict) -> dict:
 
 def raise_with(one: dict) -> None:
     """An error whose text names a patient: the log must not repeat it."""
-    import structlog  # noqa: PLC0415
-
     try:
         raise ValueError(f"no such person: {one['given']} {one['family']} {one['email']}")
     except ValueError:
@@ -122,8 +137,6 @@ def raise_with(one: dict) -> None:
 
 
 def trip_port() -> int:
-    import socket  # noqa: PLC0415
-
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]

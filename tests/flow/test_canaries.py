@@ -45,7 +45,9 @@ def test_no_name_phone_or_mail_lies_in_dump_files_or_logs(tmp_path):
     people, place = canaries(), home.find(tmp_path / "home")
     listed, dump = tmp_path / "canaries.json", tmp_path / "dump.sql"
     listed.write_text(json.dumps(people))
-    kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "RAPPORT_PROCESS", "DJANGO_SETTINGS_MODULE"}}
+    kept = {
+        k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "RAPPORT_PROCESS", "DJANGO_SETTINGS_MODULE"}
+    }
     try:
         done = subprocess.run(
             [sys.executable, "-m", "tests.flow.canary_life", str(listed), str(dump)],

@@ -1,5 +1,6 @@
 """Today, People and the person page, in real requests by the cast."""
 
+import re
 import uuid
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,7 +14,9 @@ from rapport.kit import clock as time
 from rapport.people import profile, timeline
 from rapport.people.models import Person
 from rapport.people.records import NewEvent, NewFact
-from rapport.trust.models import AuditEntry, Grant, Role
+from rapport.trust import breakglass
+from rapport.trust.models import AuditEntry, BreakGlass, Grant, Role
+from rapport.trust.permissions import PERMISSIONS
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
@@ -55,6 +58,27 @@ def holds(person, kind, **more):
 
 def coming(person, place, at=NOW + timedelta(hours=2)):
     holds(person, "appointment", status="booked", starts_at=at, location_id=place.pk)
+
+
+def number_of(page, label):
+    """What stands in the tile with this label."""
+    tile = re.search(
+        rf'number-label">{label}</span>\s*<span class="number-row"><span class="number-value">([^<]*)<', page
+    )
+    assert tile, f"no tile called {label}"
+    return tile[1]
+
+
+def only_at(user, role, place):
+    """A grant that ends at the doors of one location."""
+    Grant.objects.filter(user=user).delete()
+    Grant.objects.create(user=user, role=role, location_id=place.pk, granted_at=NOW)
+
+
+def without_what_differs(page, number):
+    """A page without its tokens, nonces and the number that was asked for."""
+    page = re.sub(r'(nonce|value|content)="[^"]*"|"X-CSRFToken": "[^"]*"', "", page)
+    return page.replace(str(number), "N")
 
 
 def yes(person, user):
@@ -102,6 +126,22 @@ def test_each_role_gets_its_own_face(ana, bea, cole, dee, lowell):
     assert "The warehouse" in text(as_(dee).get("/"))
 
 
+def test_compliance_sees_every_emergency_access_that_waits(cole, bea, pat, lowell):
+    assert "No emergency access waits for a look." in text(as_(cole).get("/"))
+    for number in range(8):
+        at = NOW - timedelta(hours=9 - number)
+        breakglass.open(by=bea, person_id=pat.pk, reason=f"Collapsed in waiting room {number}", now=at)
+    page = text(as_(cole).get("/"))
+    assert number_of(page, "Emergency access") == "8"
+    assert "Collapsed in waiting room 0" in page
+    assert "Collapsed in waiting room 7" not in page
+    assert "The oldest 6 of 8." in page
+    breakglass.review(by=cole, glass=BreakGlass.objects.order_by("opened_at")[0], note="Right to do so", now=NOW)
+    page = text(as_(cole).get("/"))
+    assert number_of(page, "Emergency access") == "7"
+    assert "Collapsed in waiting room 0" not in page
+
+
 def test_zoe_sees_nothing_of_today(zoe):
     assert as_(zoe).get("/").status_code == 403
 
@@ -128,11 +168,11 @@ def test_a_search_never_stands_in_an_address(ana, pat):
 
 
 def test_people_of_another_location_do_not_exist_for_a_limited_grant(bea, pat, lowell):
-    Grant.objects.filter(user=bea).delete()
-    Grant.objects.create(user=bea, role=Role.FRONT_DESK, location_id=lowell.pk, granted_at=NOW)
+    only_at(bea, Role.FRONT_DESK, lowell)
     assert "Pat Rivera" not in text(as_(bea).post("/people/", {"q": "rivera"}))
     assert as_(bea).get(f"/people/{pat.pk}/").status_code == 404
     Person.objects.filter(pk=pat.pk).update(home_location=lowell)
+    assert as_(bea).get(f"/people/{pat.pk}/").status_code == 200
     assert "Pat Rivera" in text(as_(bea).post("/people/", {"q": "rivera"}))
 
 
@@ -161,6 +201,68 @@ def test_looking_at_a_person_is_on_record(bea, pat):
 
 def test_an_unknown_number_is_answered_like_one_out_of_sight(bea):
     assert as_(bea).get("/people/987654321/").status_code == 404
+
+
+UNKNOWN = 987654321
+
+
+def test_who_is_out_of_sight_can_be_opened_in_an_emergency(bea, pat, lowell):
+    only_at(bea, Role.FRONT_DESK, lowell)
+    browser = as_(bea)
+    refused = browser.get(f"/people/{pat.pk}/")
+    assert refused.status_code == 404
+    assert f'action="/access/break-glass/{pat.pk}/"' in text(refused)
+    assert "Rivera" not in text(refused)
+    sent = browser.post(f"/access/break-glass/{pat.pk}/", {"reason": "Collapsed in the waiting room"})
+    assert sent.url == f"/people/{pat.pk}/"
+    assert "Pat Rivera" in text(browser.get(sent.url))
+
+
+def test_the_way_in_does_not_tell_whether_there_is_such_a_person(bea, pat, lowell):
+    only_at(bea, Role.FRONT_DESK, lowell)
+    browser = as_(bea)
+    for path in ("/people/{}/", "/people/{}/?part=money"):
+        somebody, nobody = (browser.get(path.format(number)) for number in (pat.pk, UNKNOWN))
+        assert (somebody.status_code, nobody.status_code) == (404, 404)
+        there = (
+            text(somebody)
+            .replace(f"/break-glass/{pat.pk}/", "/break-glass/N/")
+            .replace(f"/people/{pat.pk}/", "/people/N/")
+        )
+        assert without_what_differs(there, UNKNOWN) == without_what_differs(text(nobody), UNKNOWN)
+        assert "break-glass/N/" in there
+    said = {"topic": "survey", "answer": "yes", "way": "phone"}
+    assert [browser.post(f"/people/{number}/consent/", said).status_code for number in (pat.pk, UNKNOWN)] == [404, 404]
+    assert not ConsentRecord.objects.exists()
+
+
+def test_who_may_not_break_the_glass_is_not_offered_it(ana, cole, pat, lowell):
+    for user, role in ((ana, Role.MARKETER), (cole, Role.COMPLIANCE)):
+        only_at(user, role, lowell)
+        refused = as_(user).get(f"/people/{pat.pk}/")
+        assert refused.status_code == 404
+        assert "/break-glass/" not in text(refused).partition("<main")[2]
+
+
+def test_who_sees_everybody_needs_no_emergency(bea):
+    page = as_(bea).get(f"/people/{UNKNOWN}/")
+    assert page.status_code == 404
+    assert "/break-glass/" not in text(page)
+
+
+def test_after_an_emergency_that_led_nowhere_the_page_says_so(bea, lowell):
+    only_at(bea, Role.FRONT_DESK, lowell)
+    breakglass.open(by=bea, person_id=UNKNOWN, reason="Collapsed in the waiting room", now=NOW)
+    page = text(as_(bea).get(f"/people/{UNKNOWN}/"))
+    assert "nobody has this number" in page
+    assert "/break-glass/" not in page
+
+
+def test_a_person_opens_for_every_role_that_may_read_people_and_no_other(hire, pat):
+    for role in Role:
+        status = as_(hire(f"{role.value} Someone", role)).get(f"/people/{pat.pk}/").status_code
+        assert status == (200 if "people.read" in PERMISSIONS[role] else 403), role
+    assert "people.read" in PERMISSIONS[Role.FRONT_DESK]
 
 
 @pytest.mark.parametrize(

@@ -21,19 +21,25 @@ def test_no_stylesheet_or_script_fetches_from_another_host():
 
 
 def test_no_template_carries_inline_script_or_style():
-    inline = re.compile(r"""<script(?![^>]*\b(?:src|nonce|type="application/json"))|\son[a-z]+\s*=\s*["']|\sstyle\s*=""", re.IGNORECASE)
+    inline = re.compile(
+        r"""<script(?![^>]*\b(?:src|nonce|type="application/json"))|\son[a-z]+\s*=\s*["']|\sstyle\s*=""", re.IGNORECASE
+    )
     found = [place(p) for p in templates() if inline.search(p.read_text())]
     assert not found
 
 
 def tracked() -> list[str]:
-    done = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     return done.stdout.split("\n") if done.returncode == 0 else []
 
 
 def test_the_repository_speaks_of_the_project_alone():
     # Spelt in pieces, so that this file does not find itself.
-    words = re.compile("|".join(["/wo" + "rk/", "/ro" + "ot/", "files.python" + "hosted", "registry.npm" + "js", "pypi" + r"\.org"]))
+    words = re.compile(
+        "|".join(["/wo" + "rk/", "/ro" + "ot/", "files.python" + "hosted", "registry.npm" + "js", "pypi" + r"\.org"])
+    )
     found = []
     for name in tracked():
         path = ROOT / name
@@ -50,7 +56,8 @@ def test_locks_carry_hashes_and_no_addresses():
         text = lock.read_text()
         assert "://" not in text, lock.name
         pins = [line for line in text.splitlines() if re.match(r"^[a-zA-Z0-9_.\[\]-]+==", line)]
-        assert pins and text.count("--hash=sha256:") >= len(pins), lock.name
+        assert pins, lock.name
+        assert text.count("--hash=sha256:") >= len(pins), lock.name
 
 
 def explained() -> set[str]:

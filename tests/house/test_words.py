@@ -67,7 +67,11 @@ def test_words_that_users_write_reach_liquid_and_no_other_engine():
         for name in imports(tree):
             for engine in engines:
                 loader_only = name.startswith(("django.template.loader", "django.template.response"))
-                if (name == engine or name.startswith(engine + ".")) and not loader_only and room not in allowed.get(engine, ()):
+                if (
+                    (name == engine or name.startswith(engine + "."))
+                    and not loader_only
+                    and room not in allowed.get(engine, ())
+                ):
                     found.append((place(path), name))
     assert not found
 
@@ -78,18 +82,23 @@ def test_only_one_module_calls_out_over_http():
         place(p)
         for p, tree in modules().items()
         # http.py is the guarded client; the supervisor only asks its own web process on loopback whether it answers.
-        if p.name not in {"http.py", "doors.py"} and any(i == c or i.startswith(c + ".") for i in imports(tree) for c in clients)
+        if p.name not in {"http.py", "doors.py"}
+        and any(i == c or i.startswith(c + ".") for i in imports(tree) for c in clients)
     ]
     assert not found
 
 
 def test_xml_is_read_by_the_hardened_parser_only():
-    found = [place(p) for p, tree in modules().items() if any(i.split(".")[0] in {"xml", "lxml"} for i in imports(tree))]
+    found = [
+        place(p) for p, tree in modules().items() if any(i.split(".")[0] in {"xml", "lxml"} for i in imports(tree))
+    ]
     assert not found
 
 
 def test_nothing_is_pickled():
-    found = [place(p) for p, tree in modules().items() if imports(tree) & {"pickle", "marshal", "shelve", "dill", "joblib"}]
+    found = [
+        place(p) for p, tree in modules().items() if imports(tree) & {"pickle", "marshal", "shelve", "dill", "joblib"}
+    ]
     assert not found
 
 

@@ -8,7 +8,7 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         # Not before now: models can't be imported while the apps are being set up.
-        from rapport.campaigns import queries  # noqa: PLC0415
-        from rapport.segments import usage  # noqa: PLC0415
+        from rapport.campaigns import queries
+        from rapport.segments import usage
 
         usage.register(queries.using_segment)

@@ -17,6 +17,8 @@ from rapport.kit import postgres
 
 SUPERVISED = "RAPPORT_SUPERVISED"  # set by the supervisor: the database is its business
 
+MAKES_TABLES = ("migrate", "db-shell")
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -86,6 +88,8 @@ def _load(one: Listed) -> Any:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.settings")
         os.environ.setdefault("RAPPORT_PROCESS", one.process)
         importlib.import_module("django").setup()
+    if one.needs == "database" and one.name not in MAKES_TABLES:
+        _expect_tables()
     module = importlib.import_module(one.module)
     app = getattr(module, "app", None)
     if app is None:
@@ -95,6 +99,15 @@ def _load(one: Listed) -> Any:
     command = get_command(app)
     command.name = one.name
     return command
+
+
+def _expect_tables() -> None:
+    """An empty database deserves a sentence, not a trace."""
+    connection = importlib.import_module("django.db").connection
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('django_migrations')")
+        if cursor.fetchone()[0] is None:
+            raise SystemExit("This database is empty. Run `rapport migrate` first (`rapport run` does it by itself).")
 
 
 def _placeholder(one: Listed) -> Any:

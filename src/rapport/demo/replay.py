@@ -41,6 +41,8 @@ KINDS = (
     "observation",
 )
 MOST_EVENTS = 120
+Names = tuple[list[str], list[str], list[str]]  # women's and men's given names, family names
+
 TOWNS = tuple((town, zip5) for town, zip5 in contacts.ZIPS.items())
 
 
@@ -77,7 +79,7 @@ def enlarge(world: World, *, to: int, now: datetime, progress: Progress) -> None
         sync.refresh(now=now)
 
 
-def read(now: datetime) -> tuple[list[Chart], tuple[list[str], list[str], list[str]]]:
+def read(now: datetime) -> tuple[list[Chart], Names]:
     """The charts that are replayed, and the names to shuffle: women's and men's given names, family names. Read once."""
     ids = sorted(patients.persons_by_chart())
     cards = queries.cards(by=inlet.BY, person_ids=ids, now=now)
@@ -118,8 +120,13 @@ def _lasting(people: list[int]) -> dict[int, list[Fact]]:
 
 @transaction.atomic
 def _batch(
-    rng: np.random.Generator, numbers: Sequence[int], charts: list[Chart], names, homes: dict[str, int], now: datetime
-) -> None:  # type: ignore[no-untyped-def]
+    rng: np.random.Generator,
+    numbers: Sequence[int],
+    charts: list[Chart],
+    names: Names,
+    homes: dict[str, int],
+    now: datetime,
+) -> None:
     picked = [charts[int(one)] for one in rng.integers(len(charts), size=len(numbers))]
     records = [_record(rng, number, chart, names, homes, now) for number, chart in zip(numbers, picked, strict=True)]
     matches = identity.identify(records=records, source=SOURCE, now=now)
@@ -139,8 +146,8 @@ def _batch(
 
 
 def _record(
-    rng: np.random.Generator, number: int, chart: Chart, names, homes: dict[str, int], now: datetime
-) -> PersonRecord:  # type: ignore[no-untyped-def]
+    rng: np.random.Generator, number: int, chart: Chart, names: Names, homes: dict[str, int], now: datetime
+) -> PersonRecord:
     women, men, families = names
     given_names = women if chart.sex == "F" else men
     given, family = given_names[rng.integers(len(given_names))], families[rng.integers(len(families))]

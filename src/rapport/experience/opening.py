@@ -29,7 +29,8 @@ def slots(day: date, zone: ZoneInfo, taken: Collection[datetime] = (), closed: C
     span = hours(day, closed)
     if span is None:
         return []
-    start, free = datetime.combine(day, span[0]), []
+    start = datetime.combine(day, span[0])
+    free: list[datetime] = []
     while start.time() < span[1]:
         instant = start.replace(tzinfo=zone).astimezone(UTC)
         if start.time() not in LUNCH and instant not in taken:
@@ -40,7 +41,8 @@ def slots(day: date, zone: ZoneInfo, taken: Collection[datetime] = (), closed: C
 
 def open_days(now: datetime, zone: ZoneInfo, closed: Collection[date] = ()) -> list[date]:
     """The next days that can be booked, from tomorrow on, in the place's own calendar."""
-    day, found = now.astimezone(zone).date(), []
+    day = now.astimezone(zone).date()
+    found: list[date] = []
     while len(found) < AHEAD:
         day += timedelta(days=1)
         if hours(day, closed):

@@ -109,7 +109,7 @@ def of(language: str, **values: str) -> dict[str, str]:
     return {key: text.format_map(_Kept(values)) for key, text in words.items()}
 
 
-class _Kept(dict):  # type: ignore[type-arg]
+class _Kept(dict[str, str]):
     """Leaves a brace alone that nobody fills."""
 
     def __missing__(self, key: str) -> str:

@@ -18,8 +18,10 @@ def fill(ask: Ask) -> dict[str, Any]:
 
 def lines(facts: list[Fact]) -> list[dict[str, Any]]:
     """Appointments with the words for their place and service line."""
-    places = dict(Location.objects.filter(pk__in={fact.location_id for fact in facts}).values_list("pk", "name"))
-    families = dict(
+    places: dict[int | None, str] = dict(
+        Location.objects.filter(pk__in={fact.location_id for fact in facts}).values_list("pk", "name")
+    )
+    families: dict[int | None, str] = dict(
         ServiceLine.objects.filter(pk__in={fact.service_line_id for fact in facts}).values_list("pk", "name")
     )
     return [

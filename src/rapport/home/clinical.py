@@ -86,7 +86,7 @@ def open_class(*, by: User, person_id: int, data_class: str, reason: str, now: d
     with transaction.atomic():
         facts = Fact.objects.filter(person_id=person_id, data_class=data_class).order_by("-starts_at", "-id")
         events = Event.objects.filter(person_id=person_id, data_class=data_class).order_by("-at", "-id")[:100]
-        rows = [*facts, *events]
+        rows: list[Fact | Event] = [*facts, *events]
         audit.record(
             by=by, verb="person.uncover", now=now, person=person_id, thing=data_class, reason=reason.strip()[:300],
             details={"entries": len(rows)},

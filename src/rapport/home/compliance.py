@@ -8,10 +8,12 @@ from django.db.models import Count
 from rapport.consent.models import ConsentRecord, Suppression
 from rapport.home import plumbing
 from rapport.messaging.models import Receipt
+from rapport.trust import breakglass
 from rapport.trust.models import AuditEntry, BreakGlass
 
 MONTH = timedelta(days=30)
 WEEK = timedelta(days=7)
+GLASSES = 6
 
 
 def fill(look: Any) -> dict[str, Any]:
@@ -29,8 +31,9 @@ def fill(look: Any) -> dict[str, Any]:
         "grants": said.filter(status="granted").count(),
         "suppressed": Suppression.objects.filter(lifted_at__isnull=True).count(),
         "gates": list(gates),
+        "glass_waiting": breakglass.waiting(),
         "unreviewed": list(
-            BreakGlass.objects.filter(reviewed_at__isnull=True).select_related("user").order_by("opened_at")
+            BreakGlass.objects.filter(reviewed_at__isnull=True).select_related("user").order_by("opened_at")[:GLASSES]
         ),
         "refused": AuditEntry.objects.filter(verb="access.refused", at__gte=look.now - WEEK).count(),
         "opened": AuditEntry.objects.filter(verb="person.uncover", at__gte=look.now - WEEK).count(),

@@ -70,7 +70,7 @@ def day(look: Any) -> list[Place]:
     people = sorted({fact.person_id for facts in per_place.values() for fact in facts})
     cards = {card.id: card for card in queries.cards(by=look.by, person_ids=people, now=look.now)} if people else {}
     needs = _needs(people, look.now)
-    names = dict(ServiceLine.objects.values_list("pk", "name"))
+    names: dict[int | None, str] = dict(ServiceLine.objects.values_list("pk", "name"))
     return [
         Place(
             place,

@@ -33,8 +33,8 @@ def fill(look: Any) -> dict[str, Any]:
 
 def going_out(look: Any) -> list[dict[str, Any]]:
     """Campaigns that leave within two days or are leaving now, with how many messages still wait."""
-    waiting = {
-        row["cause_id"]: row
+    waiting: dict[int, dict[str, Any]] = {
+        row["cause_id"]: dict(row)
         for row in Intent.objects.filter(cause="campaign", state=Intent.State.QUEUED)
         .values("cause_id")
         .annotate(n=Count("id"), due=Min("due_at"))

@@ -34,8 +34,8 @@ def feeds(now: datetime) -> list[dict[str, Any]]:
     held = dict(open_rows.values_list("landing__source_id", "n"))
     rows = Source.objects.order_by("name")
     landed = Landing.objects.order_by().values("source_id")
-    last = {
-        one["source_id"]: one
+    last: dict[int, dict[str, Any]] = {
+        one["source_id"]: dict(one)
         for one in landed.annotate(at=Max("received_at"), waiting=Count("id", filter=Q(state="waiting")))
     }
     return [

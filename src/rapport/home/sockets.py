@@ -21,15 +21,15 @@ class Socket:
     label: str | Promise
     template: str
     fill: Callable[[Ask], dict[str, Any]]
-    verb: str = "people.search"
+    verb: str = "people.read"
 
 
 SOCKETS = (
     Socket("overview", _("Overview"), "home/parts/overview.html", overview.fill),
-    Socket("timeline", _("Timeline"), "home/parts/timeline.html", timeline.fill, "people.read"),
-    Socket("clinical", _("Clinical"), "home/parts/clinical.html", clinical.fill, "people.read"),
+    Socket("timeline", _("Timeline"), "home/parts/timeline.html", timeline.fill),
+    Socket("clinical", _("Clinical"), "home/parts/clinical.html", clinical.fill),
     Socket("appointments", _("Appointments"), "home/parts/appointments.html", appointments.fill),
-    Socket("money", _("Money"), "home/parts/money.html", money.fill, "people.read"),
+    Socket("money", _("Money"), "home/parts/money.html", money.fill),
     Socket("messages", _("Messages"), "home/parts/messages.html", messages.fill),
     Socket("family", _("Family"), "home/parts/family.html", family.fill),
 )

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages as say
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,7 +14,9 @@ from rapport.home.ask import Ask
 from rapport.kit import clock
 from rapport.people import queries
 from rapport.people.models import DataClass, Person
-from rapport.trust.access import requires
+from rapport.trust import breakglass
+from rapport.trust.access import StaffRequest, requires
+from rapport.trust.forms import GlassForm
 from rapport.ui.fragments import page
 
 RECENTLY = timedelta(minutes=1)
@@ -22,7 +24,7 @@ RECENTLY = timedelta(minutes=1)
 
 @requires("today.see")
 @require_GET
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: StaffRequest) -> HttpResponse:
     """What is due today, for the role of who looks."""
     now = clock.now()
     faces_open = faces.open_to(request.may)
@@ -33,7 +35,7 @@ def today(request: HttpRequest) -> HttpResponse:
 
 @requires("people.search")
 @require_http_methods(["GET", "POST"])
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: StaffRequest) -> HttpResponse:
     """Search as you type. What is typed travels in the body, never in the address."""
     asked = request.POST
     filters = found.Filters(
@@ -53,11 +55,13 @@ def people(request: HttpRequest) -> HttpResponse:
     return page(request, "home/people.html", context, fragment="results")
 
 
-@requires("people.search")
+@requires("people.read")
 @require_GET
-def person(request: HttpRequest, person_id: int) -> HttpResponse:
+def person(request: StaffRequest, person_id: int) -> HttpResponse:
     """One person: who, what is allowed, and one part of the wall."""
     ask = _ask(request, person_id)
+    if ask is None:
+        return _out_of_sight(request, person_id)
     parts = sockets.open_to(request.may)
     part = next((one for one in parts if one.key == request.GET.get("part", "")), parts[0])
     context = {
@@ -75,9 +79,11 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @requires("consent.write")
 @require_POST
-def consent(request: HttpRequest, person_id: int) -> HttpResponse:
+def consent(request: StaffRequest, person_id: int) -> HttpResponse:
     """Two clicks at the desk: the dialog, and the answer."""
     ask = _ask(request, person_id)
+    if ask is None:
+        return _out_of_sight(request, person_id)
     asked = request.POST
     try:
         said = capture.Said(asked.get("topic", ""), asked.get("answer", ""), asked.get("way", ""), ask.card.language)
@@ -91,9 +97,11 @@ def consent(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @requires("people.unmask")
 @require_POST
-def uncover(request: HttpRequest, person_id: int) -> HttpResponse:
+def uncover(request: StaffRequest, person_id: int) -> HttpResponse:
     """Open one delicate class, once, with a reason that goes on record."""
     ask = _ask(request, person_id)
+    if ask is None:
+        return _out_of_sight(request, person_id)
     data_class = request.POST.get("data_class", "")
     if data_class not in DataClass.values:
         raise Http404
@@ -121,10 +129,22 @@ def uncover(request: HttpRequest, person_id: int) -> HttpResponse:
     return page(request, "home/uncover.html", {**context, "rows": rows})
 
 
-def _ask(request: HttpRequest, person_id: int) -> Ask:
-    """The question, if the person exists for this member of staff; nobody else learns that there is such a number."""
+def _ask(request: StaffRequest, person_id: int) -> Ask | None:
+    """The question, if the person exists for this member of staff."""
     now = clock.now()
     if not Person.objects.filter(pk=person_id).exists():
-        raise Http404
+        return None
     card = queries.card(by=request.user, person_id=person_id, now=now)
     return Ask(by=request.user, card=card, may=request.may, query=request.GET, now=now)
+
+
+def _out_of_sight(request: StaffRequest, person_id: int) -> HttpResponse:
+    """Nobody of that number, as far as this member of staff may know; the way in of an emergency, for those who have it.
+
+    The same page for a person of another location and for a number that nobody has: who may not see a person does not learn
+    whether there is one. Only who has broken the glass already is told that the number is nobody's.
+    """
+    opened = person_id in breakglass.opened(by=request.user, now=clock.now())
+    may_open = request.may("breakglass.use") and not request.sight.everyone and not opened
+    context = {"person_id": person_id, "opened": opened, "form": GlassForm() if may_open else None}
+    return page(request, "home/out_of_sight.html", context, status=404)

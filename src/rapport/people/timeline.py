@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from dateutil.relativedelta import relativedelta
 from django.db import connection, transaction
 
+from rapport.kit import partitions
 from rapport.people import bulk
 from rapport.people.records import NewEvent
 
@@ -43,6 +45,13 @@ def append(*, events: Sequence[NewEvent], now: datetime) -> Appended:
         )
         inserted = cursor.rowcount
     return Appended(inserted, len(events) - inserted)
+
+
+@transaction.atomic
+def make_months(*, now: datetime) -> int:
+    """Have the partitions of this month and the two after ready. For the worker, once a day. Returns how many are new."""
+    first = date(now.year, now.month, 1)
+    return partitions.ensure(table="people_event", first=first, last=first + relativedelta(months=2))
 
 
 def _row(event: NewEvent, now: datetime) -> tuple:

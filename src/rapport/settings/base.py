@@ -125,6 +125,7 @@ SMTP_HOST = os.environ.get("RAPPORT_SMTP_HOST", "127.0.0.1")
 SMTP_PORT = int(os.environ.get("RAPPORT_SMTP_PORT", "8025"))
 CLINIC_NAME = os.environ.get("RAPPORT_CLINIC_NAME", "Riverbend Health")
 CLINIC_ADDRESS = os.environ.get("RAPPORT_CLINIC_ADDRESS", "200 Merrimack Street, Lowell, MA 01852")
+CLINIC_PHONE = os.environ.get("RAPPORT_CLINIC_PHONE", "(978) 555-0100")
 MAIL_FROM = os.environ.get("RAPPORT_MAIL_FROM", "hello@riverbend.example")
 FAILPOINTS = os.environ.get("FAILPOINTS", "")
 
@@ -132,6 +133,8 @@ LOGGING_CONFIG = "rapport.kit.logs.from_settings"
 LOGGING = {"process": PROCESS}
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+# A worker that was off at the hour of a daily job catches it up when it comes (the default looks back ten minutes).
+PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 24 * 60 * 60}
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = SMTP_HOST
 EMAIL_PORT = SMTP_PORT

@@ -48,7 +48,9 @@ def read(raw: bytes, landing: Landing) -> Iterator[Record | Problem]:
         yield Problem(1, f"This is no touch of a link and no form: {wrong}", raw, "", "", "Look at the field it names.")
         return
     if told.at.tzinfo is None:
-        yield Problem(1, "The time has no zone.", raw, told.kind, "at", "Add the offset, as in 2026-03-04T10:00:00-05:00.")
+        yield Problem(
+            1, "The time has no zone.", raw, told.kind, "at", "Add the offset, as in 2026-03-04T10:00:00-05:00."
+        )
         return
     yield Record(1, told.kind, sealing.source_key(SOURCE, str(told.key)), content_of(raw), raw, told)
 

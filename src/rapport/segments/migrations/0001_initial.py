@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,74 +14,106 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='WarehouseVersion',
+            name="WarehouseVersion",
             fields=[
-                ('number', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('file_name', models.CharField(max_length=80)),
-                ('watermark', models.BigIntegerField()),
-                ('people', models.BigIntegerField()),
-                ('events', models.BigIntegerField()),
-                ('data_until', models.DateTimeField()),
-                ('published_at', models.DateTimeField()),
-                ('lineage', models.UUIDField()),
+                ("number", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("file_name", models.CharField(max_length=80)),
+                ("watermark", models.BigIntegerField()),
+                ("people", models.BigIntegerField()),
+                ("events", models.BigIntegerField()),
+                ("data_until", models.DateTimeField()),
+                ("published_at", models.DateTimeField()),
+                ("lineage", models.UUIDField()),
             ],
         ),
         migrations.CreateModel(
-            name='CodeName',
+            name="CodeName",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=30)),
-                ('code_system', models.CharField(max_length=60)),
-                ('code', models.CharField(max_length=40)),
-                ('label', models.CharField(blank=True, max_length=200)),
-                ('data_class', models.CharField(max_length=24)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=30)),
+                ("code_system", models.CharField(max_length=60)),
+                ("code", models.CharField(max_length=40)),
+                ("label", models.CharField(blank=True, max_length=200)),
+                ("data_class", models.CharField(max_length=24)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'code_system', 'code'), name='segments_code_name_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "code_system", "code"), name="segments_code_name_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Segment',
+            name="Segment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('definition', models.JSONField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("definition", models.JSONField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SegmentCount',
+            name="SegmentCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('segment_version', models.PositiveIntegerField()),
-                ('warehouse_version', models.BigIntegerField()),
-                ('people', models.IntegerField()),
-                ('counted_at', models.DateTimeField()),
-                ('segment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='counts', to='segments.segment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("segment_version", models.PositiveIntegerField()),
+                ("warehouse_version", models.BigIntegerField()),
+                ("people", models.IntegerField()),
+                ("counted_at", models.DateTimeField()),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="counts", to="segments.segment"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['segment', '-counted_at'], name='segments_count_history')],
-                'constraints': [models.UniqueConstraint(fields=('segment', 'segment_version', 'warehouse_version'), name='segments_count_once')],
+                "indexes": [models.Index(fields=["segment", "-counted_at"], name="segments_count_history")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("segment", "segment_version", "warehouse_version"), name="segments_count_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SegmentVersion',
+            name="SegmentVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('name', models.CharField(max_length=120)),
-                ('definition', models.JSONField()),
-                ('saved_at', models.DateTimeField()),
-                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('segment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='segments.segment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField()),
+                ("name", models.CharField(max_length=120)),
+                ("definition", models.JSONField()),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="segments.segment"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('segment', 'version'), name='segments_version_once')],
+                "constraints": [models.UniqueConstraint(fields=("segment", "version"), name="segments_version_once")],
             },
         ),
     ]
