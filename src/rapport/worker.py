@@ -98,7 +98,11 @@ async def _jobs_until(stop: threading.Event) -> None:
         async with jobs.open_async():
             working = asyncio.create_task(
                 jobs.run_worker_async(
-                    name=owner(), install_signal_handlers=False, listen_notify=False, fetch_job_polling_interval=2.0
+                    name=owner(),
+                    install_signal_handlers=False,
+                    listen_notify=False,
+                    fetch_job_polling_interval=2.0,
+                    delete_jobs="successful",
                 )
             )
             while not (stop.is_set() or working.done()):

@@ -3,7 +3,6 @@
 The first worker that asks starts `rapport run` in a home of its own; the others find its address; the last one stops it.
 """
 
-import contextlib
 import fcntl
 import os
 import signal
@@ -17,6 +16,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 PATIENCE = 240.0
+_ours: list[subprocess.Popen[bytes]] = []  # held until the end: a forgotten child is a warning, and warnings are errors
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def shared(place: Path, me: str) -> Iterator[Product]:
     home = place / "home"
     with _alone(place):
         if not (place / "pid").exists():
-            started = _start(home, place)
+            _ours.append(started := _start(home, place))
             (place / "pid").write_text(str(started.pid))
     try:
         yield Product(url=_address(home, place), home=home)
@@ -82,14 +82,20 @@ def _stop(pid: int) -> None:
     except ProcessLookupError:
         return
     for _ in range(300):
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
+        for one in _ours:
+            one.poll()
+        if _is_gone(pid):
             return
         time.sleep(0.1)
     os.killpg(pid, signal.SIGKILL)
+
+
+def _is_gone(pid: int) -> bool:
+    """True also for a child of another worker that has ended and that nobody has waited for."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
 
 
 @contextmanager
