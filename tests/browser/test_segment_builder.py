@@ -112,6 +112,8 @@ def test_the_builder_fits_a_phone_and_needs_no_mouse(
 def add(page: Page, criterion: str) -> None:
     page.get_by_text("Add a criterion", exact=True).click()
     page.get_by_role("button", name=criterion, exact=True).click()
+    # New fields listen only when htmx has settled them; a test types faster than any person.
+    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
 
 
 @pytest.fixture
