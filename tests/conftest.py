@@ -1,7 +1,9 @@
 """What every test stands on: a throw-away PostgreSQL, no way out to the network, a still clock, and the cast."""
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ sockets.fence()
 
 import django  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
 
 settings.DATABASES  # noqa: B018 - read the settings now, with the environment above
 django.setup()
@@ -55,3 +58,17 @@ def clock() -> StillClock:
 @pytest.fixture
 def now(clock: StillClock) -> datetime:
     return clock.now()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """At the end of the run nobody else may be in the database, or it can't be dropped.
+
+    The live server answers each browser socket in a thread of its own, and a socket that Chromium keeps alive keeps its thread,
+    and the thread its session. The tests are over by then: such sessions are ended by the server.
+    """
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
