@@ -113,7 +113,7 @@ def add(page: Page, criterion: str) -> None:
     page.get_by_text("Add a criterion", exact=True).click()
     page.get_by_role("button", name=criterion, exact=True).click()
     # New fields listen only when htmx has settled them; a test types faster than any person.
-    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
 
 
 @pytest.fixture
