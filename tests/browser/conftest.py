@@ -9,10 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+BUSY = ".htmx-request, .htmx-swapping, .htmx-settling"
 STILL = "() => Promise.allSettled(document.getAnimations().map(one => one.finished))"
 SIZES = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 
@@ -89,6 +90,7 @@ def axe() -> Callable[[Page], list[str]]:
     """`axe(page)`: what is wrong with the page's accessibility, in words; empty when nothing is."""
 
     def scan(page: Page, **options: Any) -> list[str]:
+        expect(page.locator(BUSY)).to_have_count(0)  # what waits for an answer is faded meanwhile
         page.evaluate(STILL)  # a colour on its way from one theme to the other is no finding
         found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}, **options})
         return [
