@@ -74,17 +74,18 @@ def live(canaries: list[dict]) -> None:
     mail = answers.letters([first.person_id], made.pk)[first.person_id]
     with clock.travel(began + timedelta(hours=1)):
         public = Client(raise_request_exception=False)
-        public.get(mail.pixel if hasattr(mail, "pixel") else mail.open)
-        public.post(mail.unsubscribe, {"List-Unsubscribe": "One-Click"})
-        ana = Client(raise_request_exception=False)
-        ana.force_login(User.objects.get(email__startswith="bea"), backend=settings.AUTHENTICATION_BACKENDS[-1])
+        assert public.get(mail.pixel).status_code == 200
+        assert public.post(mail.unsubscribe, {"List-Unsubscribe": "One-Click"}).status_code == 200
+        bea = Client(raise_request_exception=False)
+        bea.force_login(User.objects.get(email__startswith="bea"), backend=settings.AUTHENTICATION_BACKENDS[-1])
         for one in canaries[:5]:
             for asked in (one["family"], one["email"], one["phone"]):
-                ana.post("/people/", {"q": asked, "text": asked, "search": asked}, headers={"HX-Request": "true"})
+                found = bea.post("/people/", {"q": asked}, headers={"HX-Request": "true"})
+                assert one["family"] in found.content.decode(), "the search must really have met the canary"
         for person in Person.objects.all()[:5]:
-            ana.get(f"/people/{person.pk}/")
-        ana.get("/outbox/")
-        ana.get("/people/999999999/")
+            assert bea.get(f"/people/{person.pk}/").status_code == 200
+        assert bea.get("/outbox/").status_code == 200
+        assert bea.get("/people/999999999/").status_code == 404
     with contextlib.suppress(ValueError):
         raise_with(canaries[0])
     inlet.take_all(began + timedelta(hours=2))

@@ -143,9 +143,8 @@ def plans(load: Any, step: Any) -> None:
         if not Campaign.objects.filter(name=name).exists():
             actions.draft(by=ana, name=name, now=now - timedelta(hours=3), planned={**planned, "message_cost_cents": 0})
     newsletter = Campaign.objects.get(name="Winter newsletter")
-    schedule = getattr(actions, "schedule", None)
-    if schedule and newsletter.state == Campaign.State.DRAFT:
-        schedule(by=ana, campaign=newsletter, now=now)
+    if newsletter.state == Campaign.State.DRAFT:
+        actions.schedule(by=ana, campaign=newsletter, now=now)
 
 
 def weigh(load: Any, step: Any) -> None:

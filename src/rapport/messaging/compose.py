@@ -106,7 +106,7 @@ def _merge(person: Person, version: Version, known: _Known) -> dict[str, str]:
         else (name.called if name else ""),
         "clinic.name": settings.CLINIC_NAME,
         "clinic.address": settings.CLINIC_ADDRESS,
-        "clinic.phone": getattr(settings, "CLINIC_PHONE", ""),
+        "clinic.phone": settings.CLINIC_PHONE,
         "location.name": place.name if place else settings.CLINIC_NAME,
         "service_line.name": line.name if line else "",
     }
