@@ -265,6 +265,14 @@ def test_two_sealers_at_once_make_one_chain(trail, heads, now):
     assert AuditSeal.objects.count() == 4
 
 
+def test_a_head_that_another_sealer_noted_first_is_not_written_twice(trail, heads, now):
+    """Between the commit of a seal and the writing of its head the next sealer may have caught up for us."""
+    late = list(AuditSeal.objects.filter(number__gte=2).order_by("number"))
+    audit_heads.append(heads, late)
+    assert [one.number for one in audit_heads.read(heads)] == [1, 2, 3]
+    assert audit_verify.verify(heads=heads).whole
+
+
 def test_a_restored_database_refuses_lines_until_its_clock_is_moved_on(trail, heads, now):
     """A dump restored on a new server counts its transactions from the start again."""
     with as_table_owner() as cursor:  # the same picture: what is sealed lies far ahead of this server's count

@@ -4,6 +4,7 @@ One line a seal: number, digest, entries, last entry, instant. Ship the file to 
 (a log collector, write-once storage), and the trail is provable against that administrator too.
 """
 
+import fcntl
 import os
 from dataclasses import dataclass
 from datetime import UTC
@@ -47,19 +48,33 @@ def read(file: Path) -> list[Head]:
 
 
 def append(file: Path, seals: list[AuditSeal]) -> None:
-    """Add heads; on disk when this returns."""
+    """Add heads that the file does not hold yet; on disk when this returns.
+
+    A sealer writes its head after its commit, so another one may have noted it in between: one writer at a time, each head once.
+    """
     if not seals:
         return
     with open(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as out:
+        fcntl.flock(out, fcntl.LOCK_EX)  # let go when the file closes
         whole = out.read()
-        out.seek(whole.rfind(b"\n") + 1)  # over a torn last line
+        end = whole.rfind(b"\n") + 1
+        out.seek(end)  # over a torn last line
         out.truncate()
+        noted = _last_number(whole[:end])
         for seal in seals:
+            if seal.number <= noted:
+                continue
             head = Head.of(seal)
             at = seal.sealed_at.astimezone(UTC).isoformat(timespec="seconds")
             out.write(f"{head.number} {head.digest} {head.entries} {head.last_entry} {at}\n".encode())
         out.flush()
         os.fsync(out.fileno())
+
+
+def _last_number(whole: bytes) -> int:
+    """The seal of the last whole line; 0 for an empty file."""
+    lines = whole.splitlines()
+    return _head(lines[-1].decode(), len(lines)).number if lines else 0
 
 
 def _head(line: str, number: int) -> Head:
