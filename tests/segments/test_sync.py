@@ -103,7 +103,7 @@ def test_a_withdrawal_takes_the_yes_away(now):
 
 def test_an_authorization_is_no_consent_to_messages(now):
     pat = people_cast.pat()
-    speak(pat, tier="authorization")
+    speak(pat, kind="authorization", channel="all", topic="all")
     sync.refresh(now=now)
     assert queries.person_ids(Consented("email", "health_services"), now) == []
 

@@ -19,18 +19,19 @@ from rapport.trust import audit, sealing
 from rapport.trust.actors import Actor
 
 COLUMNS = (
-    "person_id", "channel", "topic", "tier", "status", "at", "expires_at", "text_version", "locale", "evidence", "via",
-    "source_key", "recorded_at",
+    "person_id", "kind", "channel", "topic", "sender", "data_class", "recipient", "tier", "status", "at", "expires_at",
+    "expires_event", "contact_point_id", "text_version", "locale", "evidence", "via", "source_key", "recorded_at",
 )  # fmt: skip
 _STAGE = (
-    "person_id bigint, channel text, topic text, tier text, status text, at timestamptz, expires_at timestamptz, "
-    "text_version text, locale text, evidence jsonb, via text, source_key uuid, recorded_at timestamptz"
+    "person_id bigint, kind text, channel text, topic text, sender text, data_class text, recipient text, tier text, "
+    "status text, at timestamptz, expires_at timestamptz, expires_event text, contact_point_id bigint, text_version text, "
+    "locale text, evidence jsonb, via text, source_key uuid, recorded_at timestamptz"
 )
 SOURCE = "consent"
 
 
 class NewRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One statement to be written. `source_key` names it, so that a replay is a no-op."""
+    """One statement to be written. `source_key` names it, so that a replay is a no-op. Kinds and scope: `ConsentRecord`."""
 
     person_id: int
     channel: str
@@ -40,8 +41,14 @@ class NewRecord(msgspec.Struct, frozen=True, kw_only=True):
     via: str
     text_version: str
     source_key: uuid.UUID
+    kind: str = "consent"
+    sender: str = "all"
+    data_class: str = ""
+    recipient: str = ""
     tier: str = "express"
     expires_at: datetime | None = None
+    expires_event: str = ""
+    contact_point_id: int | None = None
     locale: str = "en"
     evidence: dict[str, Any] = {}
 
@@ -76,7 +83,7 @@ def grant(
         locale=locale,
         evidence=evidence or {},
     )
-    return _state(by=by, record=record, now=now)
+    return state(by=by, record=record, now=now)
 
 
 def withdraw(
@@ -107,7 +114,7 @@ def withdraw(
         locale=locale,
         evidence=evidence or {},
     )
-    return _state(by=by, record=record, now=now)
+    return state(by=by, record=record, now=now)
 
 
 @transaction.atomic
@@ -125,13 +132,20 @@ def append(*, by: Actor, records: Sequence[NewRecord], now: datetime) -> int:
 
 
 @transaction.atomic
-def _state(*, by: Actor, record: NewRecord, now: datetime) -> ConsentRecord:
+def state(*, by: Actor, record: NewRecord, now: datetime) -> ConsentRecord:
+    """Write one statement of any kind: a consent, an authorization, a restriction, a hold, or the end of one."""
     fresh = _insert([record], now)
     row = ConsentRecord.objects.get(source_key=record.source_key)
     if fresh:
         timeline.append(events=[_event(record)], now=now)
         verb = "consent.grant" if record.status == "granted" else "consent.withdraw"
-        said = {"channel": record.channel, "topic": record.topic, "via": record.via, "record": row.pk}
+        said = {
+            "kind": record.kind,
+            "channel": record.channel,
+            "topic": record.topic,
+            "via": record.via,
+            "record": row.pk,
+        }
         audit.record(by=by, verb=verb, now=now, person=record.person_id, details=said)
     return row
 
@@ -150,8 +164,9 @@ def _insert(records: Sequence[NewRecord], now: datetime) -> set[uuid.UUID]:
 
 def _row(one: NewRecord, now: datetime) -> tuple:
     return (
-        one.person_id, one.channel, one.topic, one.tier, one.status, one.at, one.expires_at, one.text_version, one.locale,
-        bulk.as_json(one.evidence), one.via, one.source_key, now,
+        one.person_id, one.kind, one.channel, one.topic, one.sender, one.data_class, one.recipient, one.tier, one.status, one.at,
+        one.expires_at, one.expires_event, one.contact_point_id, one.text_version, one.locale, bulk.as_json(one.evidence),
+        one.via, one.source_key, now,
     )  # fmt: skip
 
 
@@ -164,7 +179,7 @@ def _event(one: NewRecord) -> NewEvent:
         source=SOURCE,
         source_key=sealing.source_key(SOURCE, str(one.source_key)),
         code_system="local",
-        code=f"{one.channel}.{one.topic}"[:40],
+        code=(f"{one.channel}.{one.topic}" if one.kind == "consent" else one.kind)[:40],
         label=one.status,
-        detail={"channel": one.channel, "topic": one.topic, "status": one.status, "via": one.via},
+        detail={"kind": one.kind, "channel": one.channel, "topic": one.topic, "status": one.status, "via": one.via},
     )

@@ -11,14 +11,16 @@ from rapport.consent.models import ConsentRecord
 from rapport.consent.policy_facts import ConsentFact, SuppressionFact
 
 CHANNELS = ("email", "sms", "call", "print", "portal", "push")
+TIERS = ("express", "written")
 TOPICS = ("care", "health_services", "newsletter", "survey", "billing", "fundraising")
 
 _LATEST = """
-SELECT DISTINCT ON (person_id, channel, topic, tier)
-       person_id, id, channel, topic, status, at, tier, expires_at, coalesce((evidence->>'says_paid')::boolean, false), via
+SELECT DISTINCT ON (person_id, kind, channel, topic, tier)
+       person_id, id, channel, topic, status, at, CASE kind WHEN 'consent' THEN tier ELSE kind END, expires_at,
+       coalesce((evidence->>'says_paid')::boolean, false), via
 FROM consent_consentrecord
 WHERE person_id = ANY(%s) AND (expires_at IS NULL OR expires_at > %s) AND (at <= %s OR status = 'withdrawn')
-ORDER BY person_id, channel, topic, tier, at DESC, id DESC
+ORDER BY person_id, kind, channel, topic, tier, at DESC, id DESC
 """
 _SUPPRESSED = """
 SELECT c.person_id, s.topic, s.reason, s.at, c.digest
@@ -53,7 +55,7 @@ def current(person_ids: Sequence[int], *, now: datetime) -> dict[int, dict[tuple
     with connection.cursor() as cursor:
         cursor.execute(_LATEST, [list(person_ids), now, now])
         for person_id, record, channel, topic, status, at, tier, expires_at, _, via in cursor.fetchall():
-            if tier == "authorization":
+            if tier not in TIERS:
                 continue
             standing = Standing(record, status, at, via, expires_at)
             for pair in _pairs(channel, topic):

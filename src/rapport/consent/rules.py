@@ -74,6 +74,17 @@ class Window(msgspec.Struct, frozen=True):
     closes: time
 
 
+class DataUse(msgspec.Struct, frozen=True):
+    """For one class of data: purpose -> what must stand beside it; a purpose that is absent is refused."""
+
+    rule: str
+    version: int
+    data_class: str
+    words: str
+    authority: str
+    allowed: dict[str, str]
+
+
 class Rules(msgspec.Struct, frozen=True):
     """Everything the policy reads, for one day."""
 
@@ -81,6 +92,7 @@ class Rules(msgspec.Struct, frozen=True):
     purposes: dict[str, Purpose]
     caps: tuple[Cap, ...]
     windows: tuple[Window, ...]
+    data_use: dict[str, DataUse]
 
     def windows_for(self, channel: str, state: str) -> tuple[Window, ...]:
         here = {"HOUSE", "US", f"US-{state}"}
@@ -119,7 +131,14 @@ def in_force(on: date) -> Rules:
         purposes={one.parameters["purpose"]: _purpose(one) for one in valid if one.kind == "purpose"},
         caps=tuple(_cap(one) for one in valid if one.kind == "frequency"),
         windows=tuple(_window(one) for one in valid if one.kind == "quiet_hours"),
+        data_use={one.parameters["data_class"]: _data_use(one) for one in valid if one.kind == "data_use"},
     )
+
+
+def name_of(purpose: str, on: date) -> str:
+    """What a purpose is called, in quotes; its code when it is none of ours."""
+    known = in_force(on).purposes.get(purpose)
+    return f"“{known.name}”" if known else f"“{purpose}”"
 
 
 def _purpose(rule: Rule) -> Purpose:
@@ -161,4 +180,16 @@ def _window(rule: Rule) -> Window:
         days=frozenset(given["days"]),
         opens=time.fromisoformat(given["opens"]),
         closes=time.fromisoformat(given["closes"]),
+    )
+
+
+def _data_use(rule: Rule) -> DataUse:
+    given = rule.parameters
+    return DataUse(
+        rule=rule.id,
+        version=rule.version,
+        data_class=given["data_class"],
+        words=given["words"],
+        authority=rule.authority,
+        allowed=dict(given["allowed"]),
     )

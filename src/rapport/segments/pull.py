@@ -170,7 +170,7 @@ def _consents(pseudonyms: list[int] | None, now: datetime) -> sql.Composable:
         + sql.SQL(", said AS (SELECT r.id AS record, {} FROM {} r").format(_chosen(CONSENT), _table(CONSENT))
         + _JOINED
         + sql.SQL(
-            "WHERE {} AND r.tier <> 'authorization' AND (r.expires_at IS NULL OR r.expires_at > {}) "
+            "WHERE {} AND r.kind = 'consent' AND (r.expires_at IS NULL OR r.expires_at > {}) "
             "AND (r.at <= {} OR r.status = 'withdrawn')), "
             "spread AS (SELECT said.*, c AS one_channel, t AS one_topic FROM said "
             "CROSS JOIN LATERAL unnest(CASE channel WHEN 'all' THEN {} ELSE ARRAY[channel]::text[] END) AS c "

@@ -42,6 +42,12 @@ VERBS = {
     "trust.trace": _("See why a message went or did not go"),
     "trust.audit": _("Search the audit trail"),
     "trust.rules": _("See the rules in force and this table"),
+    "compliance.see": _("See the compliance desk"),
+    "compliance.write": _("Keep vendors, training, disclosures and the calendar"),
+    "rights.see": _("See what patients asked of us"),
+    "rights.write": _("Take in and decide what patients ask of us"),
+    "rights.erase": _("Erase a person"),
+    "receipts.replay": _("Repeat the decision behind a receipt"),
     "access.manage": _("Manage accounts and grants"),
     "breakglass.use": _("Open a person in an emergency"),
     "breakglass.review": _("Review emergency access"),
@@ -59,6 +65,10 @@ REACH = {
             "people.write",
             "people.export",
             "consent.write",
+            "rights.see",
+            "rights.write",
+            "rights.erase",
+            "receipts.replay",
             "outbox.read",
             "trust.trace",
         ],
@@ -73,16 +83,20 @@ _ROLES: dict[str, str] = {
         "campaigns.write campaigns.launch outbox.read results.read sources.read trust.trace trust.rules gallery.see"
     ),
     Role.FRONT_DESK: (
-        "today.see people.search people.read people.write consent.write outbox.read trust.trace trust.rules breakglass.use"
+        "today.see people.search people.read people.write consent.write rights.see rights.write outbox.read trust.trace "
+        "trust.rules breakglass.use"
     ),
     Role.ANALYST: "today.see segments.read segments.write content.read campaigns.read results.read sources.read trust.rules gallery.see",
     Role.COMPLIANCE: (
         "today.see people.search people.read people.unmask people.export consent.write segments.read content.read campaigns.read "
-        "outbox.read results.read sources.read trust.trace trust.audit trust.rules breakglass.review"
+        "outbox.read results.read sources.read trust.trace trust.audit trust.rules compliance.see compliance.write rights.see "
+        "rights.write rights.erase receipts.replay breakglass.review"
     ),
     Role.CLINICIAN: "today.see people.search people.read people.unmask consent.write trust.trace trust.rules breakglass.use",
     Role.LIAISON: "today.see content.read campaigns.read results.read trust.rules",
-    Role.ADMINISTRATOR: "today.see sources.read sources.write quarantine.mend trust.rules access.manage gallery.see",
+    Role.ADMINISTRATOR: (
+        "today.see sources.read sources.write quarantine.mend trust.rules compliance.see access.manage gallery.see"
+    ),
 }
 
 PERMISSIONS: dict[str, dict[str, Reach]] = {
