@@ -6,6 +6,7 @@ from email import policy as mime_policy
 
 import pytest
 
+from rapport.consent.gates import GATES
 from rapport.messaging import mailbox, send
 from rapport.messaging.models import Intent, MailboxItem, Receipt
 from rapport.people.models import Event
@@ -60,9 +61,7 @@ def test_a_withdrawal_one_second_before_the_send_stops_the_message(now, settings
     receipt = Receipt.objects.get(person_id=quinn.pk)
     assert (receipt.outcome, receipt.gate) == ("suppressed", "consent")
     assert "Said no" in receipt.reason
-    assert [one["gate"] for one in receipt.gates] == [
-        "deceased", "contact", "hipaa_purpose", "consent", "suppression", "frequency", "quiet_hours",
-    ]  # fmt: skip
+    assert [one["gate"] for one in receipt.gates] == [gate.name for gate in GATES]  # fmt: skip
 
 
 def test_at_night_a_message_waits_until_morning(now, settings):

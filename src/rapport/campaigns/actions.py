@@ -11,14 +11,14 @@ from django.utils.text import slugify
 from rapport.campaigns import audience, plan, purpose, randomise
 from rapport.campaigns.models import Assignment, Campaign
 from rapport.kit import ids
-from rapport.messaging import intents
+from rapport.messaging import intents, message
 from rapport.trust import audit
 from rapport.trust.actors import System
 from rapport.trust.models import User
 
 By = User | System
 PLANNED = (
-    "name", "purpose", "remunerated", "topic", "channel", "service_line", "segment", "version", "holdout_percent", "send_at",
+    "name", "purpose", "remunerated", "topic", "brief", "channel", "service_line", "segment", "version", "holdout_percent", "send_at",
     "window_days", "fixed_cost_cents", "message_cost_cents",
 )  # fmt: skip
 
@@ -54,7 +54,7 @@ def draft(*, by: By, name: str, now: datetime, planned: Mapping[str, Any] | None
         created_at=now,
         trace=ids.trace(),
     )
-    _put(campaign, planned or {})
+    _put(campaign, planned or {}, now)
     campaign.save()
     audit.record(by=by, verb="campaigns.draft", now=now, thing=_thing(campaign), trace=campaign.trace)
     return campaign
@@ -66,7 +66,7 @@ def save(*, by: By, campaign: Campaign, planned: Mapping[str, Any], now: datetim
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if campaign.state != Campaign.State.DRAFT:
         raise NotADraft("This campaign has been launched; clone it to change the plan.")
-    changed = _put(campaign, planned)
+    changed = _put(campaign, planned, now)
     if not changed:
         return campaign
     campaign.save()
@@ -75,7 +75,7 @@ def save(*, by: By, campaign: Campaign, planned: Mapping[str, Any], now: datetim
         verb="campaigns.save",
         now=now,
         thing=_thing(campaign),
-        details={"changed": changed, **_class(campaign)},
+        details={"changed": changed, **_class(campaign, now)},
         trace=campaign.trace,
     )
     return campaign
@@ -123,7 +123,7 @@ def launch(*, by: By, campaign: Campaign, now: datetime) -> Campaign:
             "contact": len(contact),
             "holdout": len(held),
             "not_permitted": len(found.refused),
-            **_class(campaign),
+            **_class(campaign, now),
         },
         trace=campaign.trace,
     )
@@ -210,7 +210,7 @@ def clone(*, by: By, campaign: Campaign, now: datetime) -> Campaign:
         created_at=now,
         trace=ids.trace(),
     )
-    _put(copy, planned)
+    _put(copy, planned, now)
     copy.save()
     audit.record(
         by=by, verb="campaigns.clone", now=now, thing=_thing(copy), details={"of": campaign.slug}, trace=copy.trace
@@ -234,6 +234,9 @@ def _assign(
 def _declare(campaign: Campaign, contact: list[int], now: datetime) -> None:
     assert campaign.version_id is not None
     assert campaign.send_at is not None
+    told = (
+        message.brief(cause="campaign", cause_id=campaign.pk, said=campaign.brief, now=now) if campaign.brief else None
+    )
     rows = [
         intents.NewIntent(
             cause="campaign",
@@ -244,6 +247,7 @@ def _declare(campaign: Campaign, contact: list[int], now: datetime) -> None:
             topic=campaign.topic,
             remunerated=bool(campaign.remunerated),
             version_id=campaign.version_id,
+            brief_id=told.pk if told else None,
             due_at=campaign.send_at,
             trace=ids.trace(),
         )
@@ -252,24 +256,26 @@ def _declare(campaign: Campaign, contact: list[int], now: datetime) -> None:
     intents.declare(rows=rows, now=now)
 
 
-def _put(campaign: Campaign, planned: Mapping[str, Any]) -> list[str]:
+def _put(campaign: Campaign, planned: Mapping[str, Any], now: datetime) -> list[str]:
     """Set the planned fields; the topic follows the purpose unless it was chosen. Returns the names of what changed."""
     changed = []
     for field, value in planned.items():
         if field not in PLANNED:
             raise ValueError(f"{field} is not part of the plan")
+        if field == "brief":
+            message.check(value)
         if getattr(campaign, field) != value:
             setattr(campaign, field, value)
             changed.append(field)
     if campaign.purpose and ("purpose" in changed or not campaign.topic) and "topic" not in planned:
-        campaign.topic = purpose.RULES[campaign.purpose].topic
+        campaign.topic = purpose.classify(campaign.purpose, False, on=now.date()).topic
     return changed
 
 
-def _class(campaign: Campaign) -> dict[str, object]:
+def _class(campaign: Campaign, now: datetime) -> dict[str, object]:
     if not campaign.purpose or campaign.remunerated is None:
         return {}
-    found = purpose.classify(campaign.purpose, campaign.remunerated)
+    found = purpose.classify(campaign.purpose, campaign.remunerated, on=now.date())
     return {"purpose": found.purpose, "is_hipaa_marketing": found.is_marketing, "clause": found.clause}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from rapport.campaigns import reasons
 from rapport.campaigns.models import Campaign
 from rapport.consent import policy
-from rapport.messaging import facts
+from rapport.messaging import facts, message
 from rapport.segments import language, queries
 
 
@@ -43,17 +43,26 @@ class Audience:
         return [(gate, reason, people) for _, gate, reason, people in rows]
 
 
+def message_of(campaign: Campaign, now: datetime, *, channel: str = "") -> policy.Message:
+    """What would be said, as the policy is told it; in another channel too, for a forecast."""
+    version = campaign.version if not channel or channel == campaign.channel else None
+    return message.planned(
+        channel=channel or campaign.channel,
+        purpose=campaign.purpose,
+        topic=campaign.topic,
+        now=now,
+        remunerated=bool(campaign.remunerated),
+        said=campaign.brief,
+        version=version,
+        cause=f"campaign:{campaign.pk}",
+    )
+
+
 def of(campaign: Campaign, *, definition: dict[str, Any], now: datetime) -> Audience:
     """Ask the segment as of now, then the policy as of the moment of sending. People come in the order of their ids."""
     people = sorted(set(queries.person_ids(language.parse(definition), now)))
-    gathered = facts.gather_for(
-        person_ids=people,
-        channel=campaign.channel,
-        purpose=campaign.purpose,
-        topic=campaign.topic,
-        remunerated=bool(campaign.remunerated),
-        now=max(campaign.send_at or now, now),
-    )
+    then = max(campaign.send_at or now, now)
+    gathered = facts.gather_message(people, message_of(campaign, then), then)
     permitted, refused, deferred = [], [], 0
     for person, verdict in zip(people, policy.decide_many(gathered), strict=True):
         if verdict.allowed or verdict.only_waits:

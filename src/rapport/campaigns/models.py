@@ -40,6 +40,7 @@ class Campaign(models.Model):
     purpose = models.CharField(max_length=4, choices=Purpose.choices, blank=True)
     remunerated = models.BooleanField(null=True)
     topic = models.CharField(max_length=30, blank=True)
+    brief = models.JSONField(default=dict)
     channel = models.CharField(max_length=12, default="email")
     service_line = models.ForeignKey(ServiceLine, null=True, on_delete=models.PROTECT, related_name="+")
     segment = models.ForeignKey(Segment, null=True, on_delete=models.PROTECT, related_name="+")
@@ -68,7 +69,7 @@ class Campaign(models.Model):
 
     class Privacy:
         plain = [
-            "id", "slug", "name", "state", "purpose", "remunerated", "topic", "channel", "service_line", "segment", "definition",
+            "id", "slug", "name", "state", "purpose", "remunerated", "topic", "brief", "channel", "service_line", "segment", "definition",
             "version", "holdout_percent", "send_at", "window_days", "fixed_cost_cents", "message_cost_cents", "salt",
             "created_by", "created_at", "launched_at", "stopped_at", "trace",
         ]  # fmt: skip

@@ -25,7 +25,7 @@ class Remark:
 
 def remarks(campaign: Campaign, *, now: datetime) -> list[Remark]:
     """Everything that is missing or unwise, in the order of the steps. `segment` and `version.piece` should be joined in."""
-    return [*_who(campaign), *_what(campaign), *_when(campaign, now), *_control(campaign)]
+    return [*_who(campaign), *_what(campaign, now), *_when(campaign, now), *_control(campaign)]
 
 
 def missing(campaign: Campaign, *, now: datetime) -> list[Remark]:
@@ -47,7 +47,7 @@ def _who(campaign: Campaign) -> list[Remark]:
     return []
 
 
-def _what(campaign: Campaign) -> list[Remark]:
+def _what(campaign: Campaign, now: datetime) -> list[Remark]:
     found = []
     if not campaign.purpose:
         found.append(Remark("what", "Say what it is for: the purpose decides which permission is needed."))
@@ -60,7 +60,7 @@ def _what(campaign: Campaign) -> list[Remark]:
     elif campaign.version.piece.channel != campaign.channel:
         found.append(Remark("what", "This wording is made for another channel."))
     if campaign.purpose and campaign.remunerated is not None:
-        found += _law(campaign, purposes.classify(campaign.purpose, campaign.remunerated))
+        found += _law(campaign, purposes.classify(campaign.purpose, campaign.remunerated, on=now.date()))
     return found
 
 

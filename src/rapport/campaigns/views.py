@@ -226,7 +226,9 @@ def _step(campaign: Campaign, step: str, form: forms.Step | None) -> dict[str, A
         "number": plan.STEPS.index(step) + 1,
         "steps": [{"label": LABELS[key], "href": f"{where}?step={key}"} for key in plan.STEPS],
         "remarks": [remark for remark in remarks if remark.step == step],
-        "found_class": purpose.classify(campaign.purpose, bool(campaign.remunerated)) if declared else None,
+        "found_class": purpose.classify(campaign.purpose, bool(campaign.remunerated), on=now.date())
+        if declared
+        else None,
         "in_words": _in_words(campaign),
         "problems": forms.problems(form) if form is not None and form.is_bound else [],
         "now": now,
@@ -244,11 +246,12 @@ def _in_words(campaign: Campaign) -> str:
 
 
 def _live(request: StaffRequest, campaign: Campaign) -> HttpResponse:
+    now = clock.now()
     context = {
         "campaign": campaign,
         "progress": queries.progress(campaign),
-        "found_class": purpose.classify(campaign.purpose, bool(campaign.remunerated)),
-        "now": clock.now(),
+        "found_class": purpose.classify(campaign.purpose, bool(campaign.remunerated), on=now.date()),
+        "now": now,
     }
     return page(request, "campaigns/live.html", context, fragment="progress")
 

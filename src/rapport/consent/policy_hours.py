@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from rapport.consent.rules import Window
+from rapport.consent.rule_kinds import Window
 
 DEFAULT_ZONE = "America/New_York"
 LOOK_AHEAD_DAYS = 15
@@ -42,6 +42,21 @@ def next_open(windows: tuple[Window, ...], zone_name: str, at: datetime) -> date
         if start <= at < end:
             return at
     return None
+
+
+@lru_cache(maxsize=65536)
+def after_quiet(quiet_from: time, quiet_until: time, zone_name: str, at: datetime) -> datetime:
+    """`at` itself outside somebody's own quiet hours, else the end of them. From 21:00 until 08:00 goes over midnight."""
+    if quiet_from == quiet_until:
+        return at
+    there = zone(zone_name)
+    local = at.astimezone(there)
+    wall = local.time().replace(tzinfo=None)
+    if quiet_from < quiet_until:
+        return instant(local.date(), quiet_until, there) if quiet_from <= wall < quiet_until else at
+    if wall >= quiet_from:
+        return instant(local.date() + timedelta(days=1), quiet_until, there)
+    return instant(local.date(), quiet_until, there) if wall < quiet_until else at
 
 
 def instant(day: date, wall: time, there: ZoneInfo) -> datetime:

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rapport.directory import zones
+from rapport.directory.area_codes import NOWHERE, Area, area_of
 from rapport.directory.models import Location, ServiceLineRule
+
+__all__ = ["NOWHERE", "Area", "ServiceLines", "area_of", "our_locations", "service_lines", "timezone_of"]
 
 
 def timezone_of(zip5: str, state: str = "") -> str:

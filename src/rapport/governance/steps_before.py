@@ -86,7 +86,8 @@ def meant(campaign: Campaign) -> Step:
     """5. What the campaign is for, and the clause that allows it."""
     if not campaign.purpose:
         return Step(5, _("Purpose"), _("The campaign has no purpose."), happened=False)
-    found = purpose.classify(campaign.purpose, bool(campaign.remunerated))
+    decided_on = (campaign.launched_at or campaign.created_at).date()
+    found = purpose.classify(campaign.purpose, bool(campaign.remunerated), on=decided_on)
     paid = _("a third party pays") if campaign.remunerated else _("we pay for it ourselves")
     lines = [
         Line(_("Purpose"), f"{campaign.purpose} {campaign.get_purpose_display()}"),

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from rapport.campaigns.models import Campaign
-from rapport.consent import policy_gates as gates
+from rapport.consent.gates import saying as gates
 from rapport.home import kinds
 from rapport.home.ask import Ask
 from rapport.people.models import Event

@@ -1,170 +1,176 @@
 """What the policy must know about many people at once: a handful of set-based queries a batch, none a person.
 
 A person who was merged is asked about under the record that is kept; statements, addresses and messages of every record of
-that human being count.
+that human being count. A minor is addressed through a parent or guardian, unless the care is her own; whoever asked to be
+reached only one way is asked about there.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime
+from typing import Any
 
 import msgspec
-from django.db import connection
 
-from rapport.consent import queries as consents
-from rapport.consent import rules
-from rapport.consent.policy import ConsentFact, ContactFact, Facts, SuppressionFact
+from rapport.consent.policy import Facts, Message
+from rapport.messaging import known as reading
+from rapport.messaging import message as messages
+from rapport.messaging.known import Known
 from rapport.messaging.models import Intent
 
 BATCH = 5_000
-CONTACT_KIND = {"email": "email", "sms": "phone", "call": "phone"}
-
-_PEOPLE = """
-WITH RECURSIVE up AS (
-    SELECT id AS asked, id, merged_into_id FROM people_person WHERE id = ANY(%s)
-    UNION ALL
-    SELECT up.asked, p.id, p.merged_into_id FROM up JOIN people_person p ON p.id = up.merged_into_id
-)
-SELECT up.asked, p.id, p.deceased_at, p.state, p.timezone
-FROM up JOIN people_person p ON p.id = up.id WHERE up.merged_into_id IS NULL
-"""
-_RECORDS = """
-WITH RECURSIVE down AS (
-    SELECT id AS kept, id FROM people_person WHERE id = ANY(%s)
-    UNION ALL
-    SELECT down.kept, p.id FROM down JOIN people_person p ON p.merged_into_id = down.id
-)
-SELECT id, kept FROM down
-"""
-# The address that would be used: a working one before a broken one, then by rank. `compose` asks in the same order.
-_CONTACTS = """
-SELECT DISTINCT ON (person_id) person_id, is_valid, invalid_reason, bounced_at, digest
-FROM people_contactpoint WHERE person_id = ANY(%s) AND kind = %s
-ORDER BY person_id, is_valid DESC, rank, id
-"""
-_SAID = """
-SELECT person_id, id, state, settled_at FROM messaging_intent
-WHERE person_id = ANY(%s) AND channel = %s AND purpose = ANY(%s)
-  AND (state = 'claimed' OR (state IN ('sent', 'unknown') AND settled_at > %s))
-"""
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """One message that may be sent; `intent_id` is None while it is only being planned."""
 
     person_id: int
-    channel: str
-    purpose: str
-    topic: str
-    remunerated: bool = False
+    message: Message
     intent_id: int | None = None
-
-
-class _Known(msgspec.Struct):
-    """What was read about a batch of people in one channel."""
-
-    kept: dict[int, tuple]
-    contacts: dict[int, tuple]
-    consents: dict[int, list[ConsentFact]]
-    suppressed: dict[int, list[tuple[bytes, SuppressionFact]]]
-    said: dict[int, list[tuple[int, str, datetime | None]]]
+    asked_at: datetime | None = None
 
 
 def gather(intents: Sequence[Intent], now: datetime) -> list[Facts]:
     """Facts for each intent, in order."""
+    said = messages.of_intents(intents, now)
     targets = [
         Target(
             person_id=one.person_id,
-            channel=one.channel,
-            purpose=one.purpose,
-            topic=one.topic,
-            remunerated=one.remunerated,
+            message=message,
             intent_id=one.pk,
+            asked_at=one.created_at if message.answers else None,
         )
-        for one in intents
+        for one, message in zip(intents, said, strict=True)
     ]
     return _facts(targets, now)
 
 
 def gather_for(
-    person_ids: Sequence[int], channel: str, purpose: str, topic: str, now: datetime, *, remunerated: bool = False
+    person_ids: Sequence[int],
+    channel: str,
+    purpose: str,
+    topic: str,
+    now: datetime,
+    *,
+    remunerated: bool = False,
+    said: dict[str, Any] | None = None,
 ) -> list[Facts]:
-    """Facts for a planned message to each of these people, in order: what a forecast asks."""
+    """Facts for a planned message to each of these people, in order: what a forecast asks. `said`: what its brief will say."""
+    message = messages.planned(
+        channel=channel, purpose=purpose, topic=topic, now=now, remunerated=remunerated, said=said
+    )
+    return gather_message(person_ids, message, now)
+
+
+def gather_message(person_ids: Sequence[int], message: Message, now: datetime) -> list[Facts]:
+    """The same for a message that is known already."""
     found: list[Facts] = []
     for start in range(0, len(person_ids), BATCH):
-        targets = [
-            Target(person_id=one, channel=channel, purpose=purpose, topic=topic, remunerated=remunerated)
-            for one in person_ids[start : start + BATCH]
-        ]
+        targets = [Target(person_id=one, message=message) for one in person_ids[start : start + BATCH]]
         found += _facts(targets, now)
     return found
 
 
 def _facts(targets: Sequence[Target], now: datetime) -> list[Facts]:
-    by_channel: dict[str, list[Target]] = defaultdict(list)
+    """People are read once for each kind of question: a channel, a drug, a programme, and who is to be addressed."""
+    asked: dict[tuple, list[Target]] = defaultdict(list)
     for one in targets:
-        by_channel[one.channel].append(one)
-    known = {channel: _read(channel, {one.person_id for one in many}, now) for channel, many in by_channel.items()}
-    return [_of(one, known[one.channel], now) for one in targets]
+        asked[_question(one.message)].append(one)
+    known = {
+        question: reading.read(message=many[0].message, person_ids={one.person_id for one in many}, now=now)
+        for question, many in asked.items()
+    }
+    return [_of(one, known[_question(one.message)], now) for one in targets]
 
 
-def _read(channel: str, person_ids: set[int], now: datetime) -> _Known:
-    asked = sorted(person_ids)
-    with connection.cursor() as cursor:
-        cursor.execute(_PEOPLE, [asked])
-        kept = {row[0]: row[1:] for row in cursor.fetchall()}
-        roots = sorted({row[0] for row in kept.values()})
-        cursor.execute(_RECORDS, [roots])
-        root_of = dict(cursor.fetchall())
-        everyone = sorted(root_of)
-        kind = CONTACT_KIND.get(channel, channel)
-        cursor.execute(_CONTACTS, [roots, kind])
-        contacts = {row[0]: row[1:] for row in cursor.fetchall()}
-        longest = max((cap.days for cap in rules.in_force(now.date()).caps), default=0)
-        cursor.execute(_SAID, [everyone, channel, _commercial(now), now - timedelta(days=longest)])
-        said: dict[int, list] = defaultdict(list)
-        for person_id, *rest in cursor.fetchall():
-            said[root_of[person_id]].append(tuple(rest))
-    statements: dict[int, list[ConsentFact]] = defaultdict(list)
-    for person_id, many in consents.statements(person_ids=everyone, now=now).items():
-        statements[root_of[person_id]] += many
-    suppressed = consents.suppressed(person_ids=roots, kind=kind)
-    return _Known(kept=kept, contacts=contacts, consents=statements, suppressed=suppressed, said=said)
+def _question(message: Message) -> tuple:
+    return (message.channel, message.drug, message.programme, "minor_confidential" in message.data_classes)
 
 
-def _of(target: Target, known: _Known, now: datetime) -> Facts:
-    root, deceased_at, state, timezone = known.kept[target.person_id]
+def _of(target: Target, known: Known, now: datetime) -> Facts:
+    person = known.people[target.person_id]
+    root = person.root
     contact = known.contacts.get(root)
-    said = known.said.get(root, [])
+    said = known.said.get(root, ())
     return Facts(
         person_id=target.person_id,
         at=now,
-        channel=target.channel,
-        purpose=target.purpose,
-        topic=target.topic,
-        remunerated=target.remunerated,
-        deceased_at=deceased_at,
-        state=state,
-        timezone=timezone,
-        contact=None if contact is None else ContactFact(contact[0], contact[1], contact[2]),
+        message=target.message,
+        deceased_at=person.deceased_at,
+        age=age_of(person.birth_month, now.date()),
+        state=person.state,
+        timezone=person.timezone,
+        area_state=contact.area_state if contact else "",
+        area_timezone=contact.area_timezone if contact else "",
+        in_eu=person.country in EU,
+        payer_class=known.payers.get(root, ""),
+        contact=contact.fact if contact else None,
         consents=tuple(known.consents.get(root, ())),
-        suppressions=() if contact is None else _about(contact[3], known.suppressed.get(root, ())),
-        sent_at=tuple(
-            at for number, how, at in said if how != "claimed" and at is not None and number != target.intent_id
-        ),
-        on_their_way=_on_their_way(said, target.intent_id),
+        papers=tuple(known.papers.get(root, ())),
+        suppressions=_about(contact.digest, known.suppressed.get(root, ())) if contact else (),
+        said=tuple(one.fact for one in said if one.fact is not None and one.intent_id != target.intent_id),
+        on_their_way=_on_their_way(said, target),
+        life_events=tuple(known.life_events.get(root, ())),
+        codes=tuple(known.codes.get(root, ())),
+        drug=known.drugs.get(root),
+        rewards_cents=known.rewards.get(root, 0),
+        preference=known.preferences.get(root),
+        asked_at=target.asked_at,
     )
 
 
-def _on_their_way(said: Iterable[tuple[int, str, datetime | None]], intent_id: int | None) -> int:
+def _on_their_way(said: Iterable[reading.Said], target: Target) -> int:
     """Of two that are claimed at once the older goes first, so that neither waits for the other for ever."""
-    return sum(1 for number, how, _ in said if how == "claimed" and intent_id is not None and number < intent_id)
+    number = target.intent_id
+    return sum(
+        1
+        for one in said
+        if one.fact is None and one.channel == target.message.channel and number is not None and one.intent_id < number
+    )
 
 
-def _about(digest: bytes, listed: Iterable[tuple[bytes, SuppressionFact]]) -> tuple[SuppressionFact, ...]:
-    wanted = bytes(digest)
-    return tuple(fact for other, fact in listed if other == wanted)
+def _about(digest: bytes, listed: Iterable[tuple[bytes, Any]]) -> tuple:
+    return tuple(fact for other, fact in listed if other == digest)
 
 
-def _commercial(now: datetime) -> list[str]:
-    return [name for name, one in rules.in_force(now.date()).purposes.items() if one.commercial]
+def age_of(birth_month: date | None, on: date) -> int | None:
+    """Full years, as if born on the last day of the month: nobody is taken for of age too early."""
+    if birth_month is None:
+        return None
+    return on.year - birth_month.year - (on.month <= birth_month.month)
+
+
+EU = frozenset(
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IS",
+        "IT",
+        "LI",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "NO",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    ]
+)  # members of the EU and of the EEA, where the GDPR applies

@@ -12,12 +12,12 @@ from rapport.messaging.models import Intent
 from rapport.people import bulk
 
 COLUMNS = (
-    "cause", "cause_id", "occurrence", "person_id", "channel", "purpose", "topic", "remunerated", "version_id", "due_at",
-    "trace", "created_at",
+    "cause", "cause_id", "occurrence", "person_id", "channel", "purpose", "topic", "remunerated", "version_id", "brief_id",
+    "due_at", "trace", "created_at",
 )  # fmt: skip
 _STAGE = (
     "cause text, cause_id bigint, occurrence text, person_id bigint, channel text, purpose text, topic text, "
-    "remunerated boolean, version_id bigint, due_at timestamptz, trace uuid, created_at timestamptz"
+    "remunerated boolean, version_id bigint, brief_id bigint, due_at timestamptz, trace uuid, created_at timestamptz"
 )
 
 
@@ -35,6 +35,7 @@ class NewIntent(msgspec.Struct, frozen=True, kw_only=True):
     occurrence: str = "1"
     channel: str = "email"
     remunerated: bool = False
+    brief_id: int | None = None
 
 
 @transaction.atomic
@@ -71,5 +72,5 @@ def stop(cause: str, cause_id: int, now: datetime) -> int:
 def _row(one: NewIntent, now: datetime) -> tuple:
     return (
         one.cause, one.cause_id, one.occurrence, one.person_id, one.channel, one.purpose, one.topic, one.remunerated,
-        one.version_id, one.due_at, one.trace, now,
+        one.version_id, one.brief_id, one.due_at, one.trace, now,
     )  # fmt: skip

@@ -6,6 +6,42 @@ from rapport.content.models import Version
 from rapport.people.models import Person
 
 
+class Brief(models.Model):
+    """What a cause tells the policy about all its messages beside purpose and channel: whose money, which data, which programme.
+
+    One row for a campaign or a step; `said` holds fields of `consent.policy.Message`.
+    """
+
+    cause = models.CharField(max_length=12)
+    cause_id = models.BigIntegerField()
+    said = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["cause", "cause_id"], name="messaging_brief_cause")]
+
+    class Privacy:
+        plain = ["id", "cause", "cause_id", "created_at"]
+        phi = ["said"]
+
+
+class SenderDay(models.Model):
+    """How one day's mail of a sender fared: delivered and reported as spam, from webhooks or a postmaster's report."""
+
+    sender = models.CharField(max_length=120)
+    day = models.DateField()
+    delivered = models.PositiveIntegerField(default=0)
+    complaints = models.PositiveIntegerField(default=0)
+    source = models.CharField(max_length=30)
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sender", "day"], name="messaging_senderday_once")]
+
+    class Privacy:
+        plain = ["id", "sender", "day", "delivered", "complaints", "source", "noted_at"]
+
+
 class Intent(models.Model):
     """Something is due to be said to one person, once per (cause, person, occurrence). States: DESIGN 4.
 
@@ -33,6 +69,7 @@ class Intent(models.Model):
     topic = models.CharField(max_length=30)
     remunerated = models.BooleanField(default=False)
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
+    brief = models.ForeignKey(Brief, null=True, on_delete=models.PROTECT, related_name="+")
     due_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     owner = models.CharField(max_length=60, blank=True)
@@ -59,7 +96,7 @@ class Intent(models.Model):
 
     class Privacy:
         plain = [
-            "id", "cause", "cause_id", "occurrence", "channel", "purpose", "topic", "remunerated", "version", "due_at", "state",
+            "id", "cause", "cause_id", "occurrence", "channel", "purpose", "topic", "remunerated", "version", "brief", "due_at", "state",
             "owner", "lease_until", "attempt", "begun_at", "message_id", "provider_id", "settled_at", "trace", "created_at",
         ]  # fmt: skip
         pii = ["person"]

@@ -13,7 +13,7 @@ from rapport.people.rule import Seen
 from rapport.trust import sealing
 from rapport.trust.sealing import DataKey
 
-OPEN_COLUMNS = ("sex", "language", "city", "state", "zip5", "deceased_at", "home_location_id", "birth_month")
+OPEN_COLUMNS = ("sex", "language", "city", "state", "country", "zip5", "deceased_at", "home_location_id", "birth_month")
 COLUMNS = ("id", "key", *sealed.PERSON_FIELDS, *OPEN_COLUMNS)
 
 

@@ -51,6 +51,7 @@ class Person(models.Model):
     language = models.CharField(max_length=8, default="en")
     city = models.CharField(max_length=100, blank=True)
     state = models.CharField(max_length=2, blank=True)
+    country = models.CharField(max_length=2, default="US")
     zip5 = models.CharField(max_length=5, blank=True)
     timezone = models.CharField(max_length=40, blank=True)
     home_location = models.ForeignKey(Location, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -69,7 +70,7 @@ class Person(models.Model):
 
     class Privacy:
         plain = ["id", "pseudonym", "merged_into", "home_location", "trace", "created_at", "changed_at", "tx"]
-        phi = ["birth_month", "sex", "language", "city", "state", "zip5", "timezone", "deceased_at"]
+        phi = ["birth_month", "sex", "language", "city", "state", "country", "zip5", "timezone", "deceased_at"]
         pii = ["prefix", "given", "family", "preferred", "birth_date", "street"]
         sensitive = ["key"]
         warehouse = [
@@ -132,6 +133,8 @@ class ContactPoint(models.Model):
     is_valid = models.BooleanField(default=True)
     invalid_reason = models.CharField(max_length=60, blank=True)
     bounced_at = models.DateTimeField(null=True)
+    area_state = models.CharField(max_length=2, blank=True)
+    area_timezone = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -140,6 +143,7 @@ class ContactPoint(models.Model):
 
     class Privacy:
         plain = ["id", "person", "kind", "use", "rank", "is_valid", "invalid_reason", "bounced_at", "created_at"]
+        phi = ["area_state", "area_timezone"]
         pii = ["value"]
         sensitive = ["digest"]
 

@@ -26,6 +26,7 @@ class PersonRecord(msgspec.Struct, frozen=True, kw_only=True):
     street: str = ""
     city: str = ""
     state: str = ""
+    country: str = ""
     zip5: str = ""
     emails: tuple[str, ...] = ()
     phones: tuple[tuple[str, str], ...] = ()

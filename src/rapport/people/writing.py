@@ -19,11 +19,14 @@ CHANGING = (*sealed.PERSON_FIELDS, *OPEN_COLUMNS, "timezone", "changed_at")
 PERSON_COLUMNS = ("id", "key", "pseudonym", *CHANGING, "trace", "created_at", "tx")
 _STAGED = (
     "id bigint, prefix bytea, given bytea, family bytea, preferred bytea, birth_date bytea, street bytea, sex text, "
-    "language text, city text, state text, zip5 text, deceased_at timestamptz, home_location_id bigint, birth_month date, "
+    "language text, city text, state text, country text, zip5 text, deceased_at timestamptz, home_location_id bigint, birth_month date, "
     "timezone text, changed_at timestamptz"
 )
 _IDENTIFIER = ("id", "person_id", "system", "digest", "value")
-_CONTACT = ("id", "person_id", "kind", "use", "value", "digest", "rank", "is_valid", "invalid_reason", "created_at")
+_CONTACT = (
+    "id", "person_id", "kind", "use", "value", "digest", "rank", "is_valid", "invalid_reason", "area_state", "area_timezone",
+    "created_at",
+)  # fmt: skip
 
 
 def fields_of(record: PersonRecord) -> dict[str, Any]:
@@ -33,13 +36,20 @@ def fields_of(record: PersonRecord) -> dict[str, Any]:
     told["birth_month"] = birth_month(record.birth_date) or record.birth_month
     told["language"] = record.language[:8] or "en"
     told["city"], told["state"], told["zip5"] = record.city[:100], record.state[:2], record.zip5[:5]
+    told["country"] = country_of(record) or "US"
     return told
+
+
+def country_of(record: PersonRecord) -> str:
+    """Two letters (ISO 3166), or nothing; “USA” is the only longer form that sources use for what we need to know."""
+    told = record.country.strip().upper()
+    return {"USA": "US"}.get(told, told if len(told) == 2 and told.isalpha() else "")
 
 
 def folded(known: dict[str, Any], record: PersonRecord, *, fill_only: bool) -> dict[str, Any]:
     """A known person's fields after this record: what it says replaces, what it leaves out stays. Pure."""
-    told = fields_of(record) | {"language": record.language[:8]}
-    empty = {None, "", "U"} | ({"en"} if fill_only else set())
+    told = fields_of(record) | {"language": record.language[:8], "country": country_of(record)}
+    empty = {None, "", "U"} | ({"en", "US"} if fill_only else set())
     changed = dict(known)
     for name, value in told.items():
         may = not fill_only or known[name] in empty
@@ -142,12 +152,16 @@ class Batch:
         ):
             value = sealed.seal(known.key, point.value, table=sealed.CONTACT, column="value", row=row)
             fine = not point.problem
+            area = directory.area_of(point.value) if point.kind == "phone" else directory.NOWHERE
             rows.append(
-                (row, known.id, point.kind, point.use, value, point.digest(), rank, fine, point.problem[:60], self.now)
-            )
+                (
+                    row, known.id, point.kind, point.use, value, point.digest(), rank, fine, point.problem[:60], area.state,
+                    area.timezone, self.now,
+                )
+            )  # fmt: skip
         definition = (
             "id bigint, person_id bigint, kind text, use text, value bytea, digest bytea, rank smallint, is_valid boolean, "
-            "invalid_reason text, created_at timestamptz"
+            "invalid_reason text, area_state text, area_timezone text, created_at timestamptz"
         )
         _merge(sealed.CONTACT, definition, _CONTACT, rows)
 

@@ -23,3 +23,8 @@ Actor = User | System
 def label(actor: Actor) -> str:
     """The name that stands in the audit trail beside the account."""
     return actor.label if isinstance(actor, System) else actor.name
+
+
+def account(actor: Actor) -> User | None:
+    """The account that acted, for rows that name it; none when a part of the program did."""
+    return None if isinstance(actor, System) else actor

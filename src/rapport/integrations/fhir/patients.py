@@ -56,7 +56,7 @@ def patient(record: Record, desk: Desk, out: Translation) -> None:
                 identifiers=_identifiers(told, record, desk.source),
                 prefix=" ".join(name.prefix), given=_given(name), family=_family(name), preferred=_preferred(told.name),
                 birth_date=born, birth_month=_month(born, month), sex=_sex(told), language=language_of(told),
-                street=", ".join(address.line), city=address.city, state=state, zip5=zip5,
+                street=", ".join(address.line), city=address.city, state=state, zip5=zip5, country=address.country,
                 emails=tuple(p.value for p in _points(told.telecom, ("email",))),
                 phones=tuple((p.value, p.use) for p in _points(told.telecom, ("phone", "sms"))),
                 deceased_at=deceased_at, trace=record.landing.trace if record.landing else None,
