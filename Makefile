@@ -6,7 +6,7 @@ PY     := $(VENV)/bin/python
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-test test check bench shots fmt lock clean
+.PHONY: help run setup setup-test test check bench shots handbook fmt lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -31,6 +31,9 @@ bench: setup-test  ## ARGS="NAME --json"
 
 shots: setup-test  ## screenshots of every page
 	@$(PY) tools/shots.py $(ARGS)
+
+handbook: setup-test  ## render docs/handbook from the tables of the tests
+	@$(PY) tools/handbook.py
 
 fmt: setup-test  ## format the code
 	@$(PY) -m ruff format . && $(PY) -m ruff check --fix .

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from rapport.consent import rules
-from rapport.consent.policy_hours import instant, next_open
+from rapport.consent.policy_hours import after_quiet, instant, next_open
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -12,7 +12,16 @@ NEW_YORK = ZoneInfo("America/New_York")
 def window(opens: str, closes: str) -> tuple[rules.Window, ...]:
     every_day = frozenset(range(7))
     return (
-        rules.Window("T", 1, "HOUSE", ("email",), every_day, time.fromisoformat(opens), time.fromisoformat(closes)),
+        rules.Window(
+            rule="T",
+            version=1,
+            jurisdiction="HOUSE",
+            authority="a test",
+            channels=("email",),
+            days=every_day,
+            opens=time.fromisoformat(opens),
+            closes=time.fromisoformat(closes),
+        ),
     )
 
 
@@ -45,3 +54,16 @@ def test_several_windows_leave_what_all_allow():
     assert next_open(both, "America/New_York", datetime(2026, 3, 4, 13, 30, tzinfo=UTC)) == datetime(
         2026, 3, 4, 14, 0, tzinfo=UTC
     )
+
+
+def test_own_quiet_hours_go_over_midnight_and_over_a_clock_change():
+    night = (time(21), time(8))
+    assert after_quiet(*night, "America/New_York", datetime(2026, 3, 4, 20, 59, tzinfo=NEW_YORK)).hour == 20
+    at = datetime(2026, 3, 7, 22, 0, tzinfo=NEW_YORK)  # the clocks go forward in this night
+    assert after_quiet(*night, "America/New_York", at) == datetime(2026, 3, 8, 8, 0, tzinfo=NEW_YORK)
+    assert after_quiet(time(9), time(9), "America/New_York", at) == at, "hours of no length are none"
+
+
+def test_quiet_hours_that_end_in_the_gap_end_when_it_ends():
+    at = datetime(2026, 3, 8, 1, 0, tzinfo=NEW_YORK)
+    assert after_quiet(time(0, 30), time(2, 30), "America/New_York", at) == datetime(2026, 3, 8, 3, 0, tzinfo=NEW_YORK)
