@@ -28,4 +28,4 @@ def test_texts_and_automated_calls_end_together(day):
 
 def test_before_the_rule_there_is_none():
     with pytest.raises(NoRule):
-        reach_of(read("STOP"), date(2020, 1, 1))
+        reach_of(read("STOP"), date(2010, 1, 1))

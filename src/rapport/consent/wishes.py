@@ -22,7 +22,18 @@ LONGEST = 4_000  # letters looked at; a text message has at most 1,600
 SLIP = 0.85  # what a typing error leaves of the confidence
 _SHORT, _LONG = 4, 9  # from so many letters on one slip, two slips may be forgiven
 _PIECES = re.compile(r"\.\.\.?|!\(|[()\[\]|^$]|[^\s()\[\]|^$.!]+")
-_SYNTAX = {"(": "(?:", ")": ")", "[": "(?:", "]": ")?", "|": "|", "^": "^", "$": "$", "!(": "(?!", "..": r"(?:\w+ ){0,2}", "...": r"(?:\w+ ){0,4}"}
+_SYNTAX = {
+    "(": "(?:",
+    ")": ")",
+    "[": "(?:",
+    "]": ")?",
+    "|": "|",
+    "^": "^",
+    "$": "$",
+    "!(": "(?!",
+    "..": r"(?:\w+ ){0,2}",
+    "...": r"(?:\w+ ){0,4}",
+}
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
 
 
