@@ -247,7 +247,12 @@ def test_anything_but_a_post_changes_nothing(client, pat, method):
 
 def test_a_replay_changes_nothing(say, pat, clock):
     say("STOP", sid="SM7")
-    before = (ConsentRecord.objects.count(), Landing.objects.count(), Intent.objects.count(), AuditEntry.objects.count())
+    before = (
+        ConsentRecord.objects.count(),
+        Landing.objects.count(),
+        Intent.objects.count(),
+        AuditEntry.objects.count(),
+    )
     clock.forward(hours=30)
     assert say("STOP", sid="SM7").status_code == 200
     after = (ConsentRecord.objects.count(), Landing.objects.count(), Intent.objects.count(), AuditEntry.objects.count())

@@ -29,7 +29,9 @@ def test_loopback_is_open_for_those_who_ask_for_it():
     assert not http.may_call("10.0.0.1", loopback=True)
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9/x", "http://example.com/", "ftp://example.com/", "file:///etc/passwd", "x"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9/x", "http://example.com/", "ftp://example.com/", "file:///etc/passwd", "x"]
+)
 def test_a_line_outside_is_encrypted_or_there_is_none(url):
     with pytest.raises(http.Forbidden):
         http.Client().get(url, timeout=1)

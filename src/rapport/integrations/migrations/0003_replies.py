@@ -6,36 +6,70 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('integrations', '0002_storage'),
-        ('people', '0003_row_security'),
+        ("integrations", "0002_storage"),
+        ("people", "0003_row_security"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Reply',
+            name="Reply",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(unique=True)),
-                ('digest', models.BinaryField(null=True)),
-                ('people', models.JSONField(default=list)),
-                ('kind', models.CharField(choices=[('stop', 'Stop'), ('help', 'Help'), ('start', 'Start'), ('narrow', 'Narrow'), ('none', 'None')], max_length=8)),
-                ('confidence', models.DecimalField(decimal_places=2, max_digits=3)),
-                ('rule', models.CharField(blank=True, max_length=60)),
-                ('language', models.CharField(blank=True, max_length=8)),
-                ('needs_review', models.BooleanField(default=False)),
-                ('acted', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('done', 'Done')], default='open', max_length=8)),
-                ('received_at', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('landing', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='integrations.landing')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
-                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.UUIDField(unique=True)),
+                ("digest", models.BinaryField(null=True)),
+                ("people", models.JSONField(default=list)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("stop", "Stop"),
+                            ("help", "Help"),
+                            ("start", "Start"),
+                            ("narrow", "Narrow"),
+                            ("none", "None"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("confidence", models.DecimalField(decimal_places=2, max_digits=3)),
+                ("rule", models.CharField(blank=True, max_length=60)),
+                ("language", models.CharField(blank=True, max_length=8)),
+                ("needs_review", models.BooleanField(default=False)),
+                ("acted", models.BooleanField(default=False)),
+                ("state", models.CharField(choices=[("open", "Open"), ("done", "Done")], default="open", max_length=8)),
+                ("received_at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "landing",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="integrations.landing"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['digest', '-received_at'], name='integrations_reply_number'), models.Index(condition=models.Q(('state', 'open')), fields=['-received_at'], name='integrations_reply_open')],
+                "indexes": [
+                    models.Index(fields=["digest", "-received_at"], name="integrations_reply_number"),
+                    models.Index(
+                        condition=models.Q(("state", "open")), fields=["-received_at"], name="integrations_reply_open"
+                    ),
+                ],
             },
         ),
     ]
