@@ -70,20 +70,20 @@ def piece(now):
 @pytest.mark.django_db
 def test_the_editor_of_a_text_shows_it_with_its_length_and_publishes_it(client, ana, piece):
     client.force_login(ana)
-    html = client.get(f"/content/{piece}/edit/").content.decode()
+    html = client.get(f"/content/piece/{piece}/edit/").content.decode()
     assert "1 part" in html
     assert "Riverbend Health: Texts about your visits" in html
-    looked = client.post(f"/content/{piece}/edit/", {"text": "{{ clinic.name }}: ¿sí?", "do": "look"})
+    looked = client.post(f"/content/piece/{piece}/edit/", {"text": "{{ clinic.name }}: ¿sí?", "do": "look"})
     assert "UCS-2" in looked.content.decode()
     assert Version.objects.filter(piece__slug=piece).count() == 1, "looking keeps nothing"
-    client.post(f"/content/{piece}/edit/", {"text": "{{ clinic.name }}: call us.", "do": "publish"})
+    client.post(f"/content/piece/{piece}/edit/", {"text": "{{ clinic.name }}: call us.", "do": "publish"})
     assert Version.objects.filter(piece__slug=piece).count() == 2
-    assert client.get(f"/content/{piece}/").status_code == 200
+    assert client.get(f"/content/piece/{piece}/").status_code == 200
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("text", ["", "No name", "{{ oops", "{{ clinic.name }} {{ person.ssn }}"])
 def test_the_editor_refuses_what_is_wrong_and_says_why(client, ana, piece, text):
     client.force_login(ana)
-    assert client.post(f"/content/{piece}/edit/", {"text": text, "do": "publish"}).status_code == 422
+    assert client.post(f"/content/piece/{piece}/edit/", {"text": text, "do": "publish"}).status_code == 422
     assert Version.objects.filter(piece__slug=piece).count() == 1

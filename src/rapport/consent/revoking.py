@@ -6,7 +6,8 @@
 3. `bring_back` (START) restores what the stop took and nothing else: a consent that was not there before is never invented.
 """
 
-from collections.abc import Iterable, Sequence
+import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +58,15 @@ class Restored(msgspec.Struct, frozen=True):
         return not (self.people or self.addresses)
 
 
+class _Answered(msgspec.Struct, frozen=True):
+    """What somebody said after a stop, and when the stops came."""
+
+    what: str
+    stopped_at: Sequence[datetime]
+    evidence: dict[str, Any]
+    now: datetime
+
+
 @transaction.atomic
 def revoke(
     *,
@@ -81,7 +91,7 @@ def revoke(
         [
             ledger.NewRecord(
                 person_id=person, channel=one, topic=topic, status="withdrawn", at=now, via=via(channel, STOP),
-                text_version=TEXT_VERSION, source_key=_key(channel, STOP, person, one, topic, "", now), evidence=told,
+                text_version=TEXT_VERSION, source_key=_key(channel, STOP, str(person), one, topic, now.isoformat()), evidence=told,
                 locale=locale,
             )
             for person in sorted(set(person_ids))
@@ -121,7 +131,7 @@ def narrow(
     keep = tuple(one for one in reach_of(wish, now.date()).narrow_to if one == wish.scope)
     if not keep or not stopped_at:
         return Restored((), (), 0)
-    records = _restoring(person_ids, keep, NARROW, stopped_at, evidence or {}, now)
+    records = _restoring(person_ids, keep, _Answered(NARROW, stopped_at, evidence or {}, now))
     lifted = _lift(number, stopped_at, now) if records else 0
     if lifted:
         for topic in TOPICS:
@@ -143,7 +153,7 @@ def bring_back(
     """START: what stood before the stops of this number stands again. `stopped_at`: when its stops and narrowings came."""
     if not stopped_at:
         return Restored((), (), 0)
-    records = _restoring(person_ids, TOPICS, START, stopped_at, evidence or {}, now)
+    records = _restoring(person_ids, TOPICS, _Answered(START, stopped_at, evidence or {}, now))
     return _restored(by, "consent.bring_back", records, _lift(number, stopped_at, now), now)
 
 
@@ -152,37 +162,29 @@ def via(channel: str, what: str) -> str:
     return f"{channel}_{what}"
 
 
-def _restoring(
-    person_ids: Sequence[int],
-    topics: Iterable[str],
-    what: str,
-    stopped_at: Sequence[datetime],
-    evidence: dict[str, Any],
-    now: datetime,
-) -> list[ledger.NewRecord]:
-    wanted = tuple(topics)
-    channels = reach_of(Wish("stop", 1.0), now.date()).channels
+def _restoring(person_ids: Sequence[int], topics: Sequence[str], answered: _Answered) -> list[ledger.NewRecord]:
+    channels = reach_of(Wish("stop", 1.0), answered.now.date()).channels
     told = ConsentRecord.objects.filter(person_id__in=list(person_ids), kind="consent").order_by("-at", "-id")
     by_person: dict[int, list[ConsentRecord]] = {}
     for one in told:
         by_person.setdefault(one.person_id, []).append(one)
     return [
-        _again(before, person, channel, topic, what, evidence, now)
+        _again(before, person, channel, topic, answered)
         for person, history in sorted(by_person.items())
         for channel in channels
-        for topic in wanted
-        for before in _taken(history, channel, topic, stopped_at, now)
+        for topic in topics
+        for before in _taken(history, channel, topic, answered)
     ]
 
 
 def _taken(
-    history: Sequence[ConsentRecord], channel: str, topic: str, stopped_at: Sequence[datetime], now: datetime
+    history: Sequence[ConsentRecord], channel: str, topic: str, answered: _Answered
 ) -> list[ConsentRecord | None]:
     """The statements a stop took and that may stand again, newest first; None stands for "never asked, and allowed without a yes"."""
     said = [one for one in history if one.channel in {channel, "all"} and one.topic in {topic, EVERYTHING}]
 
     def is_the_stop(one: ConsentRecord) -> bool:
-        return one.status == "withdrawn" and one.via == via("sms", STOP) and one.at in stopped_at
+        return one.status == "withdrawn" and one.via == via("sms", STOP) and one.at in answered.stopped_at
 
     if not said or not is_the_stop(said[0]):
         return []
@@ -193,26 +195,22 @@ def _taken(
     for one in before:
         if one.status != "granted":
             break
-        if one.expires_at is None or one.expires_at > now:
+        if one.expires_at is None or one.expires_at > answered.now:
             standing.setdefault(one.tier, one)
     return list(standing.values())
 
 
 def _again(
-    before: ConsentRecord | None,
-    person: int,
-    channel: str,
-    topic: str,
-    what: str,
-    evidence: dict[str, Any],
-    now: datetime,
+    before: ConsentRecord | None, person: int, channel: str, topic: str, answered: _Answered
 ) -> ledger.NewRecord:
     tier = before.tier if before else "express"
     return ledger.NewRecord(
-        person_id=person, channel=channel, topic=topic, status="granted", at=now, via=via("sms", what), tier=tier,
+        person_id=person, channel=channel, topic=topic, status="granted", at=answered.now,
+        via=via("sms", answered.what), tier=tier,
         text_version=before.text_version if before else TEXT_VERSION, locale=before.locale if before else "en",
-        expires_at=before.expires_at if before else None, evidence={**evidence, "brings_back": before.pk if before else None},
-        source_key=_key("sms", what, person, channel, topic, tier, now),
+        expires_at=before.expires_at if before else None,
+        evidence={**answered.evidence, "brings_back": before.pk if before else None},
+        source_key=_key("sms", answered.what, str(person), channel, topic, tier, answered.now.isoformat()),
     )  # fmt: skip
 
 
@@ -248,5 +246,5 @@ def _numbers(person_ids: Sequence[int]) -> list[bytes]:
     return sorted({bytes(one) for one in found})
 
 
-def _key(came_by: str, what: str, person: int, channel: str, topic: str, tier: str, now: datetime):  # type: ignore[no-untyped-def]
-    return sealing.source_key("wish", came_by, what, str(person), channel, topic, tier, now.isoformat())
+def _key(*parts: str) -> uuid.UUID:
+    return sealing.source_key("wish", *parts)
