@@ -50,7 +50,13 @@ def desk(bea: User) -> User:
 
 @pytest.mark.parametrize(
     "path",
-    ["/outbox/", "/outbox/replies/", "/outbox/replies/doubtful/", "/outbox/text/", "/content/piece/sms-stopped-es/edit/"],
+    [
+        "/outbox/",
+        "/outbox/replies/",
+        "/outbox/replies/doubtful/",
+        "/outbox/text/",
+        "/content/piece/sms-stopped-es/edit/",
+    ],
 )
 def test_pages_of_texts_are_for_everybodys_eyes(
     page: Page,

@@ -44,6 +44,7 @@ def edit(request: HttpRequest, piece: Piece, by: User) -> HttpResponse:
 def _shown(piece: Piece, text: str) -> str:
     """The words as the example person would read them; as they are while they can't be filled in."""
     try:
-        return render.preview(Version(piece=piece, subject="", text=text, html="", links=[])).text
+        shown = render.preview(Version(piece=piece, subject="", text=text, html="", links=[])).text
     except words.BrokenTemplate:
         return text
+    return shown if texting.is_answer(piece) else texting.with_opt_out(shown, piece.language)

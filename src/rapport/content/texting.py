@@ -4,6 +4,7 @@ A text is billed by parts: 160 letters of the GSM-7 alphabet, or 70 of any other
 cut into parts of 153 or 67 (3GPP TS 23.038, TS 23.040).
 """
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -31,6 +32,10 @@ TOO_LONG = 1_530  # letters a carrier takes at most
 MANY_PARTS = 3
 
 
+OPT_OUT = {"en": "Reply STOP to stop.", "es": "Responda ALTO para terminar."}
+_SAYS_HOW = re.compile(r"\b(STOP|ALTO)\b")
+
+
 class Size(msgspec.Struct, frozen=True):
     """How long a text is on the wire. `places` counts in the alphabet it needs, `parts` is what is billed."""
 
@@ -46,6 +51,14 @@ def measure(text: str) -> Size:
         return Size("GSM-7", places, _parts(places, 160, 153))
     places = len(text.encode("utf-16-be")) // 2
     return Size("UCS-2", places, _parts(places, 70, 67))
+
+
+def with_opt_out(text: str, language: str) -> str:
+    """The text, with the line that says how to stop where it is not in it yet."""
+    plain = text.strip()
+    if _SAYS_HOW.search(plain):
+        return plain
+    return f"{plain} {OPT_OUT.get(language[:2], OPT_OUT['en'])}"
 
 
 def check(text: str) -> list[Finding]:
@@ -68,6 +81,11 @@ def check(text: str) -> list[Finding]:
         message = f"“{word}” shows on a locked screen and tells others about somebody's health."
         found.append(Finding("E-04", "error", "text", message, "Keep it neutral; say it on the page it leads to."))
     return found + _length(text)
+
+
+def is_answer(piece: Piece) -> bool:
+    """Whether it is one of our answers to somebody who wrote; these go out exactly as they stand."""
+    return piece.channel == SMS and (FOLDER / f"{piece.slug}.yaml").is_file()
 
 
 @transaction.atomic

@@ -6,11 +6,12 @@ from datetime import datetime
 import msgspec
 from django.conf import settings
 
+from rapport.content import texting
 from rapport.content.models import Version
 from rapport.content.render import Rendered, render
 from rapport.content.words import BrokenTemplate
 from rapport.directory.models import Location, ServiceLine
-from rapport.messaging import confirming, texting, tracking
+from rapport.messaging import confirming, tracking
 from rapport.messaging.carried import Outgoing
 from rapport.messaging.facts import CONTACT_KIND
 from rapport.messaging.models import Intent
