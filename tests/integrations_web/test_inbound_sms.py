@@ -12,12 +12,14 @@ from rapport.integrations import landing, take_in
 from rapport.integrations.models import Landing, Reply
 from rapport.integrations.sms import signature
 from rapport.kit import clock as house_clock
+from rapport.messaging import send
 from rapport.messaging.models import Intent
 from rapport.people import contact
 from rapport.people.models import Event
 from rapport.trust.actors import SYSTEM
 from rapport.trust.models import AuditEntry
 from tests import people_cast
+from tests.messaging import sms_stage
 
 pytestmark = pytest.mark.django_db
 TOKEN, NUMBER = "a-token-of-the-carrier", "+19784535501"
@@ -329,3 +331,13 @@ class TestTheList:
         say("hello")
         client.force_login(zoe)
         assert client.get("/outbox/replies/").status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stop_holds_back_what_waits_in_the_queue(say, pat, clock):
+    (intent,) = sms_stage.due([pat], sms_stage.wording(clock.now()), clock.now())
+    clock.forward(seconds=1)
+    say("STOP")
+    send.send_due(owner="t", now=clock.forward(seconds=1), limit=1)
+    intent.refresh_from_db()
+    assert intent.state == "suppressed"
