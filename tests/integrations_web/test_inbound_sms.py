@@ -13,7 +13,7 @@ from rapport.integrations.models import Landing, Reply
 from rapport.integrations.sms import signature
 from rapport.kit import clock as house_clock
 from rapport.messaging import send
-from rapport.messaging.models import Intent
+from rapport.messaging.models import Intent, MailboxItem, Receipt
 from rapport.people import contact
 from rapport.people.models import Event
 from rapport.trust.actors import SYSTEM
@@ -341,3 +341,14 @@ def test_a_stop_holds_back_what_waits_in_the_queue(say, pat, clock):
     send.send_due(owner="t", now=clock.forward(seconds=1), limit=1)
     intent.refresh_from_db()
     assert intent.state == "suppressed"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("minutes", "state"), [(0, "sent"), (4, "sent"), (6, "suppressed")])
+@pytest.mark.parametrize("words", ["STOP", "HELP"])
+def test_the_answer_goes_out_within_five_minutes_or_never(say, pat, clock, settings, words, minutes, state):
+    say(words)
+    with sms_stage.phone(settings):
+        send.send_due(owner="t", now=clock.forward(minutes=minutes), limit=5)
+    assert list(Intent.objects.values_list("state", flat=True)) == [state], Receipt.objects.first().gates
+    assert MailboxItem.objects.count() == (state == "sent")

@@ -208,7 +208,8 @@ def _again(
         person_id=person, channel=channel, topic=topic, status="granted", at=answered.now,
         via=via("sms", answered.what), tier=tier,
         text_version=before.text_version if before else TEXT_VERSION, locale=before.locale if before else "en",
-        expires_at=before.expires_at if before else None,
+        expires_at=before.expires_at if before else None, contact_point_id=before.contact_point_id if before else None,
+        sender=before.sender if before else "all",
         evidence={**answered.evidence, "brings_back": before.pk if before else None},
         source_key=_key("sms", answered.what, str(person), channel, topic, tier, answered.now.isoformat()),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from rapport.content.words import BrokenTemplate
 from rapport.directory.models import Location, ServiceLine
 from rapport.messaging import confirming, tracking
 from rapport.messaging.carried import Outgoing
-from rapport.messaging.facts import CONTACT_KIND
+from rapport.messaging.known import CONTACT_KIND
 from rapport.messaging.models import Intent
 from rapport.people import queries as people
 from rapport.people.models import Person

@@ -17,8 +17,8 @@ from rapport.messaging import intents
 from rapport.messaging.models import Intent
 from rapport.trust.actors import System
 
-CAUSE = "confirmation"
 Kind = Literal["stopped", "help"]
+CAUSES = {"stopped": "confirmation", "help": "help"}  # the policy knows an answer by its cause
 NOT_AGAIN_FOR = {"stopped": timedelta(hours=24), "help": timedelta(minutes=10)}
 SLUGS = {"stopped": "sms-stopped", "help": "sms-help"}
 BY = System("confirmations")
@@ -41,7 +41,7 @@ def confirm(
     slug = f"{SLUGS[kind]}-es" if language.startswith("es") else SLUGS[kind]
     version = content.starter(by=BY, slug=slug, now=now)
     intent = intents.NewIntent(
-        cause=CAUSE, cause_id=cause_id, person_id=one.person_id, occurrence=f"{kind}:{one.point_id}", channel=content.SMS,
+        cause=CAUSES[kind], cause_id=cause_id, person_id=one.person_id, occurrence=f"{kind}:{one.point_id}", channel=content.SMS,
         purpose="P1", topic="care", version_id=version.pk, due_at=now, trace=trace,
     )  # fmt: skip
     return intents.declare(rows=[intent], now=now) == 1
@@ -50,13 +50,15 @@ def confirm(
 def since(*, kind: Kind, asked: Sequence[Asked], after: datetime) -> bool:
     """Whether such a text to this number was queued after that moment."""
     names = [f"{kind}:{one.point_id}" for one in asked]
-    found = Intent.objects.filter(cause=CAUSE, person_id__in=[one.person_id for one in asked], occurrence__in=names)
+    found = Intent.objects.filter(
+        cause=CAUSES[kind], person_id__in=[one.person_id for one in asked], occurrence__in=names
+    )
     return found.filter(created_at__gt=after).exists()
 
 
 def point_of(intent: Intent) -> int | None:
     """The contact point a confirmation must go to; None for every other message."""
-    if intent.cause != CAUSE:
+    if intent.cause not in CAUSES.values():
         return None
     number = intent.occurrence.partition(":")[2]
     return int(number) if number.isdigit() else None
