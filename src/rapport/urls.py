@@ -17,5 +17,6 @@ urlpatterns = [
     path("access/", include("rapport.trust.urls")),
     path("sources/", include("rapport.integrations.urls")),
     path("", include("rapport.integrations.web.urls")),
+    path("", include("rapport.integrations.sms.urls")),
     path("", include("rapport.home.urls")),
 ]

@@ -19,6 +19,7 @@ from rapport.messaging.leases import Terms  # noqa: E402
 def main() -> None:
     told = json.loads(sys.argv[1])
     settings.SMTP_PORT = told["port"]
+    settings.SMS_URL = f"http://127.0.0.1:{told['port']}"
     settings.DATABASES["default"]["NAME"] = told["database"]
     terms = Terms(**told["terms"])
     now = datetime.fromisoformat(told["now"])

@@ -19,7 +19,8 @@ from rapport.messaging import send
 from rapport.messaging.leases import Terms
 from rapport.messaging.models import Intent, MailboxItem, Receipt
 from rapport.people.models import Event
-from tests.messaging import stage
+from tests import people_cast
+from tests.messaging import sms_stage, stage
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 # Short terms, so that the test need not wait minutes; their order is that of the house.
@@ -84,6 +85,16 @@ def test_a_worker_that_dies_anywhere_doubles_and_loses_nothing(failpoint, now, s
     stage.due(stage.people(25, now), stage.wording(now), now)
     with stage.mailbox(settings) as box:
         with worker(box, now, failpoint) as dying:
+            assert dying.wait(timeout=60) == 99, "it did reach the failpoint"
+        drain(now, 25)
+        the_books_are_straight(25)
+
+
+@pytest.mark.parametrize("failpoint", ["after_begin:exit", "after_accept@5:exit", "before_commit@2:exit"])
+def test_a_worker_that_dies_while_it_sends_texts_doubles_and_loses_nothing(failpoint, now, settings):
+    sms_stage.due([people_cast.person() for _ in range(25)], sms_stage.wording(now), now)
+    with sms_stage.phone(settings) as line:
+        with worker(line, now, failpoint) as dying:
             assert dying.wait(timeout=60) == 99, "it did reach the failpoint"
         drain(now, 25)
         the_books_are_straight(25)

@@ -120,15 +120,22 @@ def withdraw(
 @transaction.atomic
 def append(*, by: Actor, records: Sequence[NewRecord], now: datetime) -> int:
     """Write many statements by COPY. One that stands already (same source key) is left alone. Returns how many are new."""
-    if not records:
-        return 0
-    fresh = _insert(records, now)
-    written = [one for one in records if one.source_key in fresh]
-    timeline.append(events=[_event(one) for one in written], now=now)
+    written = write(records=records, now=now)
     if written:
         ids = sorted({one.person_id for one in written})
         audit.record(by=by, verb="consent.append", now=now, people=ids, details={"records": len(written)})
     return len(written)
+
+
+@transaction.atomic
+def write(*, records: Sequence[NewRecord], now: datetime) -> list[NewRecord]:
+    """The same for a verb that writes its own audit line (`revoking`). Returns those that are new."""
+    if not records:
+        return []
+    fresh = _insert(records, now)
+    written = [one for one in records if one.source_key in fresh]
+    timeline.append(events=[_event(one) for one in written], now=now)
+    return written
 
 
 @transaction.atomic

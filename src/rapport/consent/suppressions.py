@@ -19,6 +19,14 @@ class NotAnAddress(ValueError):
 @transaction.atomic
 def suppress(*, by: Actor, kind: str, digests: Sequence[bytes], topic: str, reason: str, now: datetime) -> int:
     """Put addresses on the list for one topic or `all`. One that stands there already stays; a lifted one counts again."""
+    changed = put(kind=kind, digests=digests, topic=topic, reason=reason, now=now)
+    said = {"kind": kind, "topic": topic, "reason": reason, "addresses": changed}
+    audit.record(by=by, verb="consent.suppress", now=now, details=said)
+    return changed
+
+
+def put(*, kind: str, digests: Sequence[bytes], topic: str, reason: str, now: datetime) -> int:
+    """The same for a verb that writes its own audit line (`revoking`)."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO consent_suppression (kind, digest, topic, reason, at) "
@@ -27,10 +35,7 @@ def suppress(*, by: Actor, kind: str, digests: Sequence[bytes], topic: str, reas
             "WHERE consent_suppression.lifted_at IS NOT NULL",
             [kind, topic, reason, now, list(digests)],
         )
-        changed = cursor.rowcount
-    said = {"kind": kind, "topic": topic, "reason": reason, "addresses": changed}
-    audit.record(by=by, verb="consent.suppress", now=now, details=said)
-    return changed
+        return cursor.rowcount
 
 
 def suppress_address(*, by: Actor, kind: str, value: str, topic: str, reason: str, now: datetime) -> int:

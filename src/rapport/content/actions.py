@@ -36,6 +36,7 @@ def start(
     now: datetime,
     slug: str = "",
     service_line_id: int | None = None,
+    channel: str = "email",
 ) -> Piece:
     """A new piece without words."""
     wanted = (slug or slugify(name))[:45] or "piece"
@@ -43,8 +44,9 @@ def start(
     while Piece.objects.filter(slug=chosen).exists():
         chosen, number = f"{wanted}-{number}", number + 1
     piece = Piece.objects.create(
-        slug=chosen, name=name, topic=topic, language=language, service_line_id=service_line_id, created_at=now
-    )
+        slug=chosen, name=name, channel=channel, topic=topic, language=language, service_line_id=service_line_id,
+        created_at=now,
+    )  # fmt: skip
     audit.record(by=by, verb="content.start", now=now, thing=f"piece:{piece.pk}", details={"slug": chosen})
     return piece
 

@@ -53,3 +53,15 @@ class Wording(forms.Form):
         help_text=_("Leave it empty and it is made from the letter."),
         strip=False,
     )
+
+
+class TextWording(forms.Form):
+    """The words of one text message."""
+
+    text = forms.CharField(
+        label=_("Text message"),
+        max_length=1600,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "true"}),
+        help_text=_("Begin with the clinic's name. How to stop is added by itself where it is missing."),
+        strip=False,
+    )

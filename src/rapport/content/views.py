@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from rapport.content import actions, fields, lint, queries, render, words
+from rapport.content import actions, fields, lint, queries, render, text_views, texting, words
 from rapport.content import compile as compiler
 from rapport.content.forms import NewPiece, Wording
 from rapport.content.models import Piece, Version
@@ -101,6 +101,8 @@ def frame(request: HttpRequest, version_id: int) -> HttpResponse:
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """The editor: keep the draft and look, or publish."""
     piece = get_object_or_404(Piece, slug=slug)
+    if piece.channel == texting.SMS:
+        return text_views.edit(request, piece, _me(request))
     version = queries.newest(slug)
     form = Wording(request.POST or None, initial=_words_of(version))
     findings: list[lint.Finding] = []
@@ -143,7 +145,7 @@ def retire(request: HttpRequest, version_id: int) -> HttpResponse:
 
 
 def _show(request: HttpRequest, piece: Piece, versions: list[Version], chosen: Version | None) -> HttpResponse:
-    face = request.GET.get("as", "desktop")
+    face = "text" if piece.channel == texting.SMS else request.GET.get("as", "desktop")
     context = {
         "piece": piece,
         "versions": versions,

@@ -140,3 +140,52 @@ class SeenRecord(models.Model):
 
     class Privacy:
         plain = ["key", "content", "landing_id"]
+
+
+class Reply(models.Model):
+    """A text message that somebody sent us: what we took it for and what we did. The words stay sealed in the landing.
+
+    `digest` is the keyed hash of the number; `person` one of those who have it (`people`: all of them), empty for a stranger.
+    What was not acted on, or is in doubt, stays open until a person has looked at it.
+    """
+
+    class Kind(models.TextChoices):
+        STOP = "stop"
+        HELP = "help"
+        START = "start"
+        NARROW = "narrow"
+        NONE = "none"
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        DONE = "done"
+
+    landing = models.OneToOneField(Landing, on_delete=models.PROTECT, related_name="+")
+    key = models.UUIDField(unique=True)
+    digest = models.BinaryField(null=True)
+    person = models.ForeignKey("people.Person", null=True, on_delete=models.CASCADE, related_name="+")
+    people = models.JSONField(default=list)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    confidence = models.DecimalField(max_digits=3, decimal_places=2)
+    rule = models.CharField(max_length=60, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    needs_review = models.BooleanField(default=False)
+    acted = models.BooleanField(default=False)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    received_at = models.DateTimeField()
+    settled_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["digest", "-received_at"], name="integrations_reply_number"),
+            models.Index(fields=["-received_at"], condition=models.Q(state="open"), name="integrations_reply_open"),
+        ]
+
+    class Privacy:
+        plain = [
+            "id", "landing", "key", "kind", "confidence", "rule", "language", "needs_review", "acted", "state", "received_at",
+            "settled_by", "settled_at",
+        ]  # fmt: skip
+        pii = ["person", "people"]
+        sensitive = ["digest"]

@@ -54,7 +54,7 @@ get = structlog.stdlib.get_logger
 
 
 # Libraries that say at INFO what every start does.
-CHATTY = ("procrastinate", "aiosmtpd", "mail.log", "asyncio")
+CHATTY = ("procrastinate", "aiosmtpd", "mail.log", "asyncio", "httpx", "httpcore")
 
 
 def configure(process: str, *, stream: IO[str] | None = None, level: str = "INFO") -> None:

@@ -6,12 +6,14 @@ from datetime import datetime
 import msgspec
 from django.conf import settings
 
+from rapport.content import texting
 from rapport.content.models import Version
-from rapport.content.render import render
+from rapport.content.render import Rendered, render
 from rapport.content.words import BrokenTemplate
 from rapport.directory.models import Location, ServiceLine
-from rapport.messaging import tracking
+from rapport.messaging import confirming, tracking
 from rapport.messaging.carried import Outgoing
+from rapport.messaging.known import CONTACT_KIND
 from rapport.messaging.models import Intent
 from rapport.people import queries as people
 from rapport.people.models import Person
@@ -29,10 +31,18 @@ class _Known(msgspec.Struct):
 
     kept: dict[int, Person]
     names: dict[int, people.Name]
-    addresses: dict[int, people.Address]
+    addresses: dict[tuple[str, int], people.Address]
+    points: dict[int, people.Address]
     locations: dict[int, Location]
     versions: dict[int, Version]
     lines: dict[int, ServiceLine]
+
+    def address_of(self, intent: Intent, person: Person) -> people.Address | None:
+        """The best address of the channel; for an answer to somebody who wrote, the number she wrote from."""
+        asked = confirming.point_of(intent)
+        if asked is not None:
+            return self.points.get(asked)
+        return self.addresses.get((CONTACT_KIND.get(intent.channel, intent.channel), person.pk))
 
 
 def compose(intents: Sequence[Intent], now: datetime) -> Composed:
@@ -42,7 +52,7 @@ def compose(intents: Sequence[Intent], now: datetime) -> Composed:
     problems: dict[int, str] = {}
     for intent in intents:
         person = known.kept[intent.person_id]
-        address = known.addresses.get(person.pk)
+        address = known.address_of(intent, person)
         if address is None:
             problems[intent.pk] = "The address can't be read any more."
             continue
@@ -53,6 +63,8 @@ def compose(intents: Sequence[Intent], now: datetime) -> Composed:
         except BrokenTemplate as wrong:
             problems[intent.pk] = f"The wording could not be filled in: {str(wrong).splitlines()[0]}"
             continue
+        if intent.channel == "sms":
+            rendered = _as_text(rendered, intent, version.piece.language)
         messages[intent.pk] = Outgoing(
             intent_id=intent.pk,
             message_id=tracking.message_id(intent.pk),
@@ -69,16 +81,30 @@ def _read(intents: Sequence[Intent]) -> _Known:
     kept = _kept({one.person_id for one in intents})
     ids = sorted({one.pk for one in kept.values()})
     versions = Version.objects.select_related("piece").in_bulk({one.version_id for one in intents})
+    kinds = {CONTACT_KIND.get(one.channel, one.channel) for one in intents}
+    answers = [one for one in intents if confirming.point_of(one) is not None]
     places = {one.home_location_id for one in kept.values() if one.home_location_id}
     lines = {one.piece.service_line_id for one in versions.values() if one.piece.service_line_id}
     return _Known(
         kept=kept,
         names=people.names(person_ids=ids),
-        addresses=people.addresses(person_ids=ids, kind="email"),
+        addresses={
+            (kind, person): address
+            for kind in kinds
+            for person, address in people.addresses(person_ids=ids, kind=kind).items()
+        },
+        points={one.id: one for one in people.contact_points(person_ids=ids, kind="phone")} if answers else {},
         locations=Location.objects.in_bulk(places),
         versions=versions,
         lines=ServiceLine.objects.in_bulk(lines),
     )
+
+
+def _as_text(rendered: Rendered, intent: Intent, language: str) -> Rendered:
+    """A text message has words alone. Every one says how to stop; the confirmation of a stop need not."""
+    is_answer = confirming.point_of(intent) is not None
+    words = rendered.text.strip() if is_answer else texting.with_opt_out(rendered.text, language)
+    return Rendered(rendered.subject, "", words)
 
 
 def _kept(asked: set[int]) -> dict[int, Person]:

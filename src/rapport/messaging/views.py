@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from rapport.content import texting
 from rapport.content.sandbox import framed
 from rapport.kit import clock
 from rapport.messaging import outcomes, queries
@@ -51,7 +52,8 @@ def outbox(request: HttpRequest) -> HttpResponse:
 def message(request: HttpRequest, intent_id: int) -> HttpResponse:
     """One message: as it arrived, and every decision about it."""
     intent = get_object_or_404(Intent.objects.select_related("version__piece"), pk=intent_id)
-    face = request.GET.get("as", "desktop")
+    is_text = intent.channel == texting.SMS
+    face = request.GET.get("as", "text" if is_text else "desktop")
     now = clock.now()
     known = people.cards(by=_me(request), person_ids=[intent.person_id], now=now)
     arrived = queries.items(intent_id)
@@ -63,6 +65,7 @@ def message(request: HttpRequest, intent_id: int) -> HttpResponse:
         "receipts": queries.receipts(intent_id),
         "arrived": arrived,
         "shown": shown,
+        "size": texting.measure(shown.text.strip()) if is_text and shown is not None else None,
         "now": now,
     }
     return page(request, "messaging/message.html", context, fragment="letter")

@@ -127,6 +127,14 @@ CLINIC_NAME = os.environ.get("RAPPORT_CLINIC_NAME", "Riverbend Health")
 CLINIC_ADDRESS = os.environ.get("RAPPORT_CLINIC_ADDRESS", "200 Merrimack Street, Lowell, MA 01852")
 CLINIC_PHONE = os.environ.get("RAPPORT_CLINIC_PHONE", "(978) 555-0100")
 MAIL_FROM = os.environ.get("RAPPORT_MAIL_FROM", "hello@riverbend.example")
+# Text messages: a Twilio-compatible carrier; without one, the phone that stands beside the mailbox. The token also proves that an
+# inbound message is the carrier's: without it no inbound message is believed.
+SMS_PORT = int(os.environ.get("RAPPORT_SMS_PORT", "8026"))
+SMS_EMBEDDED = "RAPPORT_SMS_URL" not in os.environ
+SMS_URL = os.environ.get("RAPPORT_SMS_URL", f"http://127.0.0.1:{SMS_PORT}").rstrip("/")
+SMS_ACCOUNT = os.environ.get("RAPPORT_SMS_ACCOUNT", "ACembedded")
+SMS_TOKEN = os.environ.get("RAPPORT_SMS_TOKEN", "")
+SMS_FROM = os.environ.get("RAPPORT_SMS_FROM", "+19785550111")
 FAILPOINTS = os.environ.get("FAILPOINTS", "")
 
 LOGGING_CONFIG = "rapport.kit.logs.from_settings"

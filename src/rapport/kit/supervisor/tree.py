@@ -94,6 +94,7 @@ class Tree:
         self.steps: list[subprocess.Popen[bytes]] = []
         self.port = 0
         self.mail_port = 0
+        self.sms_port = 0
 
     @property
     def address(self) -> str:
@@ -111,6 +112,7 @@ class Tree:
             self.wishes.host, wanted=self.wishes.port or WEB_PORT, strict=self.wishes.port is not None
         )
         self.mail_port = free_port("127.0.0.1", wanted=MAIL_PORT, strict=False)
+        self.sms_port = free_port("127.0.0.1", wanted=self.mail_port + 1, strict=False)
         _write_lock(lock, self.address)
         collecting = None if stamps.is_done(self.home, "statics") else self._step(self.plan.statics, "web")
         self._start_database()
@@ -220,6 +222,7 @@ class Tree:
             "RAPPORT_PUBLIC_URL": self.address,
             "RAPPORT_SMTP_PORT": os.environ.get("RAPPORT_SMTP_PORT", str(self.mail_port)),
             "RAPPORT_MAILBOX_PORT": str(self.mail_port),
+            "RAPPORT_SMS_PORT": str(self.sms_port),
             "DJANGO_SETTINGS_MODULE": "rapport.settings",
             "PYTHONUNBUFFERED": "1",
         }

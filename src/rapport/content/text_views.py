@@ -1,0 +1,50 @@
+"""The editor of text messages: one field, its checks and its length on the wire. `views.edit` leads here for pieces of that channel."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from rapport.content import fields, queries, render, texting, words
+from rapport.content.forms import TextWording
+from rapport.content.models import Piece, Version
+from rapport.kit import clock
+from rapport.trust.models import User
+from rapport.ui.fragments import page
+
+
+def edit(request: HttpRequest, piece: Piece, by: User) -> HttpResponse:
+    """Look at the words, or publish them."""
+    version = queries.newest(piece.slug)
+    form = TextWording(request.POST or None, initial={"text": version.text if version else "{{ clinic.name }}: "})
+    text = form["text"].value() or ""
+    status = 200
+    if request.method == "POST":
+        if form.is_valid() and request.POST.get("do") == "publish":
+            try:
+                made = texting.publish(by=by, piece=piece, text=form.cleaned_data["text"], now=clock.now())
+                messages.success(request, _("Version %(number)s is published.") % {"number": made.number})
+                return redirect("content:one", piece.slug)
+            except texting.NotPublishable:
+                status = 422
+        elif not form.is_valid():
+            status = 422
+    shown = _shown(piece, text)
+    context = {
+        "piece": piece,
+        "form": form,
+        "findings": texting.check(text),
+        "shown": shown,
+        "size": texting.measure(shown),
+        "fields": [one for one in fields.FIELDS.values() if one.name != "links.unsubscribe"],
+    }
+    return page(request, "content/edit_text.html", context, status=status)
+
+
+def _shown(piece: Piece, text: str) -> str:
+    """The words as the example person would read them; as they are while they can't be filled in."""
+    try:
+        shown = render.preview(Version(piece=piece, subject="", text=text, html="", links=[])).text
+    except words.BrokenTemplate:
+        return text
+    return shown if texting.is_answer(piece) else texting.with_opt_out(shown, piece.language)

@@ -1,0 +1,1 @@
+"""Text messages that come in: the carrier's webhook, what is done at once, and the list that people look at."""

@@ -1,0 +1,5 @@
+"""Text messages."""
+
+from rapport.messaging.channels.sms.rest import Rest
+
+CHANNEL = Rest()

@@ -1,0 +1,103 @@
+"""Text messages over a Twilio-compatible REST interface: one form posted a message, and an exact account of what may have gone out.
+
+- Taken: an answer 2xx with the carrier's own id. Refused: any other clear no. Later: too many at once, or no line came about.
+- A line that breaks after the request began to leave, or an answer that tells of trouble inside the carrier, means "nobody knows".
+- Every request names the message by its intent (`Idempotency-Key`), the same at every attempt. The embedded phone keeps that name,
+  so it can be asked; a foreign carrier can't, and what is unknown there waits for a person.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import quote
+
+from django.conf import settings
+
+from rapport.kit import http
+from rapport.messaging.carried import Answer, Outgoing
+from rapport.messaging.models import MailboxItem
+
+EMBEDDED = "x-rapport-phone"  # what our own phone says in every answer
+REFERENCE = "Idempotency-Key"
+LATER = {429, 503}
+UNCLEAR = {408, 500, 502, 504}
+
+
+class Rest:
+    """The channel."""
+
+    def __init__(self) -> None:
+        self._inside = http.Client(loopback=True)
+        self._outside = http.Client()
+
+    def send(self, messages: Sequence[Outgoing], may_send: Callable[[], bool], timeout: float) -> Iterator[Answer]:
+        """Send in order; what the lease no longer covers stays untouched."""
+        for number, message in enumerate(messages):
+            if not may_send():
+                yield from (Answer(one.intent_id, "untouched") for one in messages[number:])
+                return
+            answer = self._one(message, timeout)
+            yield answer
+            if answer.kind == "later" and answer.words.startswith("No line"):
+                yield from (Answer(one.intent_id, "later", answer.words) for one in messages[number + 1 :])
+                return
+
+    def can_be_asked(self) -> bool:
+        """True when the carrier is our own phone: it keeps every message before it says yes."""
+        try:
+            return EMBEDDED in self._client().get(settings.SMS_URL, timeout=5.0).headers
+        except ConnectionError:
+            return False
+
+    def known(self, message_ids: Sequence[str]) -> set[str]:
+        found = MailboxItem.objects.filter(message_id__in=list(message_ids))
+        return set(found.values_list("message_id", flat=True))
+
+    def hang_up(self) -> None:
+        """Close the lines."""
+        self._inside.hang_up()
+        self._outside.hang_up()
+
+    def _one(self, message: Outgoing, timeout: float) -> Answer:
+        number = message.intent_id
+        account = quote(settings.SMS_ACCOUNT, safe="")
+        try:
+            said = self._client().post(
+                f"{settings.SMS_URL}/Accounts/{account}/Messages.json",
+                form={"To": message.address, "From": settings.SMS_FROM, "Body": message.rendered.text},
+                auth=(settings.SMS_ACCOUNT, settings.SMS_TOKEN),
+                headers={REFERENCE: message.message_id, "X-Rapport-At": message.at.isoformat()}
+                if settings.SMS_EMBEDDED
+                else {REFERENCE: message.message_id},
+                timeout=timeout,
+            )
+        except http.Forbidden as refused:
+            return Answer(number, "refused", f"The address of the carrier is not allowed: {refused}."[:200])
+        except http.Unreachable as gone:
+            return Answer(number, "later", f"No line to the carrier of text messages ({gone}).")
+        except http.Broken as broken:
+            return Answer(number, "lost", f"The line broke while the message was handed over ({broken}).")
+        return _read(number, said)
+
+    def _client(self) -> http.Client:
+        """Loopback is open for the embedded phone alone."""
+        return self._inside if settings.SMS_EMBEDDED else self._outside
+
+
+def _read(number: int, said: http.Answer) -> Answer:
+    if 200 <= said.status < 300:
+        return Answer(number, "accepted", str(_told(said).get("sid", ""))[:120])
+    told = _told(said)
+    words = f"The carrier said {said.status} {told.get('code', '')}".strip()
+    if said.status in LATER:
+        return Answer(number, "later", words)
+    if said.status in UNCLEAR:
+        return Answer(number, "lost", words)
+    return Answer(number, "refused", words)
+
+
+def _told(said: http.Answer) -> dict:
+    try:
+        told = json.loads(said.body)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
