@@ -100,7 +100,7 @@ def planned(
         cause=cause,
         remunerated=remunerated,
         content=content_fact(version) if version is not None else ContentFact(),
-        said=said or {},
+        said=said,
     )
 
 
@@ -149,16 +149,16 @@ class _Around:
         channel: str,
         purpose: str,
         topic: str,
-        cause: str,
-        remunerated: bool,
-        content: ContentFact,
-        said: dict[str, Any],
+        cause: str = "",
+        remunerated: bool = False,
+        content: ContentFact = ContentFact(),
+        said: dict[str, Any] | None = None,
     ) -> Message:
         if channel not in self.carriers:
             self.carriers[channel] = carrier(channel, self.now.date())
         told = {
             "uses_patient_data": purpose != "P13",
-            **said,
+            **(said or {}),
             "channel": channel,
             "purpose": purpose,
             "topic": topic,
