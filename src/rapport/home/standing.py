@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from rapport.consent import papers, representatives, restrictions
 from rapport.consent.models import ConsentRecord
+from rapport.governance.desk.papers import state
 from rapport.home import permission
 from rapport.home.ask import Ask
 from rapport.people import queries
@@ -23,7 +24,7 @@ def fill(ask: Ask) -> dict[str, Any]:
         "speakers": [(one, known.get(one.other_id, "")) for one in speakers],
         "alone": sorted(representatives.alone(ask.person_id) - {"minor_confidential"}),
         "stops": [(one, _way(one)) for one in stops],
-        "papers": papers.of([ask.person_id], on=today).get(ask.person_id, []),
+        "papers": [(one, state(one)) for one in papers.of([ask.person_id], on=today).get(ask.person_id, [])],
     }
 
 

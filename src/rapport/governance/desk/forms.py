@@ -96,6 +96,7 @@ class PaperForm(_Plain):
     is_conditioned = forms.BooleanField(label=_("Care or payment was made to depend on it"), required=False)
     known_false = forms.BooleanField(label=_("We know that something in it is false"), required=False)
 
+    asks_for_all = True  # nothing is called optional: what is missing spoils the paper
     STATEMENTS = (
         "says_revocation", "says_conditioning", "says_redisclosure", "says_remuneration", "says_refusal", "is_plain",
     )  # fmt: skip
