@@ -16,10 +16,18 @@ from django.utils.translation import gettext_lazy
 from rapport.consent.rules import Rule
 
 KINDS: dict[str, str | Promise] = {
+    "gate": gettext_lazy("The fifteen gates"),
     "purpose": gettext_lazy("Purposes"),
+    "data_use": gettext_lazy("Kinds of data"),
+    "state_health": gettext_lazy("State health privacy"),
+    "minors": gettext_lazy("Minors"),
+    "life_event": gettext_lazy("Events in a life"),
     "quiet_hours": gettext_lazy("Hours"),
     "frequency": gettext_lazy("How often"),
-    "data_use": gettext_lazy("Kinds of data"),
+    "exemption": gettext_lazy("Exemptions"),
+    "confirmation": gettext_lazy("After a no"),
+    "programme": gettext_lazy("Programmes of care"),
+    "deliverability": gettext_lazy("Health of the sender"),
     "inducement": gettext_lazy("Rewards and gifts"),
     "training": gettext_lazy("Training of staff"),
     "review": gettext_lazy("Compliance calendar"),
@@ -39,10 +47,10 @@ class Wish(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A row that begins or ends after the day."""
+    """A row that begins or ends after the day, or names a date of the law that is still to come."""
 
     on: date
-    begins: bool
+    what: str  # begins · ends · date
     row: Rule
 
 
@@ -62,12 +70,13 @@ def shown(rows: Sequence[Rule], wish: Wish) -> Shown:
     wanted = [row for row in rows if wish.kind in {"", str(row.kind)} and wish.jurisdiction in {"", row.jurisdiction}]
     kinds = sorted({str(row.kind) for row in rows}, key=_rank)
     valid = [row for row in wanted if row.is_in_force(wish.on)]
-    begins = [Change(row.effective_from, True, row) for row in wanted if row.effective_from > wish.on]
-    ends = [Change(row.effective_to, False, row) for row in valid if row.effective_to]
+    begins = [Change(row.effective_from, "begins", row) for row in wanted if row.effective_from > wish.on]
+    ends = [Change(row.effective_to, "ends", row) for row in valid if row.effective_to]
+    dates = [Change(on, "date", row) for row in valid if (on := _date_of(row)) and on > wish.on]
     past = [row for row in wanted if row.effective_to and row.effective_to < wish.on]
     return Shown(
         kinds=[(kind, some) for kind in kinds if (some := [row for row in valid if row.kind == kind])],
-        changes=sorted(begins + ends, key=lambda one: (one.on, one.row.id)),
+        changes=sorted(begins + ends + dates, key=lambda one: (one.on, one.row.id)),
         past=past,
         all_kinds=kinds,
         all_jurisdictions=sorted({row.jurisdiction for row in rows}),
@@ -86,17 +95,13 @@ def jurisdiction_name(code: str) -> str:
 
 def address(row: Rule) -> str:
     """Where the authority can be read; empty when the row does not say."""
-    found = str(getattr(row, "authority_url", "") or row.parameters.get("authority_url", ""))
+    found = row.authority_url
     return found if found.startswith(("https://", "http://")) else ""
 
 
 def readable(row: Rule) -> list[tuple[str, str]]:
     """(name, words) for each parameter of a row."""
-    return [
-        (key.replace("_cents", "").replace("_", " "), words(value, key))
-        for key, value in row.parameters.items()
-        if key != "authority_url"
-    ]
+    return [(key.replace("_cents", "").replace("_", " "), words(value, key)) for key, value in row.parameters.items()]
 
 
 def words(value: Any, key: str = "") -> str:
@@ -114,6 +119,12 @@ def words(value: Any, key: str = "") -> str:
     if isinstance(value, Iterable) and not isinstance(value, str | bytes):
         return ", ".join(words(one) for one in value)
     return str(value).replace("_", " ")
+
+
+def _date_of(row: Rule) -> date | None:
+    """The one date a row of the calendar is about; none when it repeats."""
+    named = row.parameters.get("first_on")
+    return named if isinstance(named, date) and not row.parameters.get("every_months") else None
 
 
 def _rank(kind: str) -> tuple[int, str]:

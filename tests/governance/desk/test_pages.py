@@ -312,8 +312,8 @@ def rows_with(monkeypatch, *more):
 def test_a_kind_of_rule_nobody_has_words_for_is_shown_plainly(desk, monkeypatch):
     strange = msgspec.structs.replace(
         rules.rows()[0], id="XX-NEW", kind="brand_new", jurisdiction="US-ZZ",
-        parameters={"deep": {"a_b": [1, {"c": None}]}, "cap_cents": 1550, "on_or_off": True, "nothing": [],
-                    "authority_url": "javascript:alert(1)"},
+        parameters={"deep": {"a_b": [1, {"c": None}]}, "cap_cents": 1550, "on_or_off": True, "nothing": []},
+        authority_url="javascript:alert(1)", unverified=True,
     )  # fmt: skip
     rows_with(monkeypatch, strange)
     page = see(desk, "rules", query="?kind=brand_new")
@@ -322,7 +322,20 @@ def test_a_kind_of_rule_nobody_has_words_for_is_shown_plainly(desk, monkeypatch)
     assert "$15.50" in page
     assert "a b: 1, c: none" in page
     assert "javascript:" not in page
+    assert "figure not checked" in page
     assert "US-HIPAA-P1" not in page
+
+
+def test_every_kind_of_rule_in_the_files_is_shown_with_every_row(desk):
+    page = see(desk, "rules", query="?on=2027-02-01")
+    assert [row.id for row in rules.rows() if row.id not in page] == []
+
+
+def test_the_dates_of_the_law_that_come_stand_on_top(desk):
+    page = see(desk, "rules", query="?on=2026-11-01")
+    changes = page[page.index("What changes after that day") :]
+    assert changes.index("US-TCPA-REVOKE-ALL-DATE") < changes.index("US-SECTION504-DATE") < changes.index("US-HIPAA-P1")
+    assert "What changes after that day" not in see(desk, "rules", query="?on=2027-06-01&kind=review")
 
 
 def test_the_rules_of_another_day_and_what_changes_after_it(desk, monkeypatch):
@@ -343,6 +356,6 @@ def test_the_rules_of_another_day_and_what_changes_after_it(desk, monkeypatch):
 
 
 def test_an_authority_with_an_address_can_be_followed(desk, monkeypatch):
-    row = msgspec.structs.replace(rules.rows()[0], id="XX", parameters={"authority_url": "https://www.ecfr.gov/"})
+    row = msgspec.structs.replace(rules.rows()[0], id="XX", authority_url="https://www.ecfr.gov/")
     rows_with(monkeypatch, row)
     assert 'href="https://www.ecfr.gov/"' in see(desk, "rules")
