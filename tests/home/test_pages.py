@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.test import Client
 
-from rapport.consent import ledger
+from rapport.consent import ledger, papers, representatives, restrictions
+from rapport.consent.authorizations import Paper
 from rapport.consent.models import ConsentRecord
 from rapport.directory.models import Location, Organization, ServiceLine
 from rapport.kit import clock as time
@@ -375,3 +376,28 @@ def test_service_lines_are_named(bea, pat, lowell):
         service_line_id=line.pk,
     )
     assert "Heart rhythm" in text(as_(bea).get("/"))
+
+
+def test_the_part_about_permission_shows_what_it_rests_on(cole, bea, pat, quinn):
+    paper = Paper(information="Date of my knee surgery", recipient="Hipline Implants", signed_on=date(2026, 2, 1))
+    papers.sign(by=cole, person_id=pat.pk, paper=paper, now=NOW)
+    representatives.appoint(
+        by=cole,
+        person_id=pat.pk,
+        other_id=quinn.pk,
+        kind="proxy",
+        authority="Proxy of 2025",
+        topics=["billing"],
+        now=NOW,
+    )
+    restrictions.hold(by=cole, person_id=pat.pk, words="Suit 26-114", via="letter", now=NOW)
+    page = text(as_(bea).get(f"/people/{pat.pk}/?part=permission"))
+    for words in ("For Hipline Implants", "Nobody signed it.", "Void", "Quinn Okafor", "Proxy of 2025", "Legal hold"):
+        assert words in page
+    assert "/trust/desk/papers/" not in page, "the front desk sees that it is void, and opens no paper"
+
+
+def test_a_person_without_papers_or_speakers_speaks_alone(bea, pat):
+    page = text(as_(bea).get(f"/people/{pat.pk}/?part=permission"))
+    assert "They speak for themselves." in page
+    assert "No authorization is on file." in page

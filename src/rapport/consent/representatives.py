@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from rapport.consent import ledger
 from rapport.consent.models import ConsentRecord, DataClass, Representative
@@ -55,7 +56,7 @@ def appoint(
         raise NoAuthority("Name the authority: a court order and its number, a power of attorney and its date.")
     if person_id == other_id:
         raise SamePerson("A person speaks for herself without being appointed.")
-    begins = starts_on or now.date()
+    begins = starts_on or timezone.localtime(now).date()
     if ends_on is not None and ends_on < begins:
         raise WrongOrder("It would end before it begins.")
     appointed = Representative.objects.create(

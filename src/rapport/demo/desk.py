@@ -57,7 +57,8 @@ def lately(load: Any, step: Any) -> None:
         )
         for one, answer in picked
     ]
-    ledger.append(by=bea, records=records, now=load.today)
+    for one in records:  # each was written down when it was said
+        ledger.append(by=bea, records=[one], now=one.at + timedelta(minutes=2))
     ito = clinic.staff("ito")
     if not BreakGlass.objects.filter(user=ito).exists():
         reason = "Called from the emergency room of another hospital about her allergies"

@@ -13,7 +13,7 @@ from datetime import datetime
 import numpy as np
 from django.db import transaction
 
-from rapport.demo import campaign, clinic, desk, patients, years
+from rapport.demo import campaign, clinic, compliance, desk, patients, years
 from rapport.demo.models import World
 from rapport.demo.progress import Progress, Step
 
@@ -47,6 +47,7 @@ STEPS: tuple[tuple[str, str, Callable[[Load, Step], None]], ...] = (
     ("after", "Visits, claims and payments since", years.after),
     ("desk", "Appointments of today and the next days", desk.appointments),
     ("lately", "What the front desk wrote down lately", desk.lately),
+    ("compliance", "Vendors, courses, the calendar and signed papers", compliance.keep),
     ("sources", "A file with mistakes, and two records that may be one person", desk.mistakes),
     ("plans", "Drafts and segments", campaign.plans),
     ("results", "Warehouse and results", campaign.weigh),

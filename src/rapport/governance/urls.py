@@ -1,10 +1,11 @@
-from django.urls import path
+from django.urls import include, path
 
 from rapport.governance import views
 
 app_name = "governance"
 urlpatterns = [
     path("", views.index, name="index"),
+    path("desk/", include("rapport.governance.desk.urls")),
     path("rules/", views.rules, name="rules"),
     path("trace/<int:intent_id>/", views.trace_intent, name="trace"),
     path("trace/assignment/<int:assignment_id>/", views.trace_assignment, name="assignment"),

@@ -1,5 +1,6 @@
 """The pages of trust: find a message, its ten steps, the rules in force."""
 
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -8,13 +9,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from rapport.campaigns.models import Campaign
 from rapport.consent import rules as rulebook
-from rapport.governance import find, trace
+from rapport.governance import find, rulepage, trace
+from rapport.governance.tabs import tabs
 from rapport.kit import clock
 from rapport.people import queries as people
 from rapport.trust.access import StaffRequest, requires
 from rapport.ui.fragments import page
-
-KINDS = ("purpose", "quiet_hours", "frequency")
 
 
 @requires("trust.trace")
@@ -35,6 +35,7 @@ def index(request: StaffRequest) -> HttpResponse:
     if not names and request.may("people.read"):
         names = {card.id: card.display for card in _cards(request, lines, now)}
     context = {
+        "tabs": tabs(request),
         "lines": lines,
         "names": names,
         "text": text,
@@ -72,16 +73,33 @@ def trace_assignment(request: StaffRequest, assignment_id: int) -> HttpResponse:
 @requires("trust.rules")
 @require_GET
 def rules(request: StaffRequest) -> HttpResponse:
-    """The rules that decide today, as they stand in the files."""
+    """The rules of one day as they stand in the files, and what changes after it."""
     today = timezone.localtime(clock.now()).date()
-    rows = rulebook.rows()
+    asked = request.GET
+    wish = rulepage.Wish(
+        on=parse_day(asked.get("on", "")) or today,
+        kind=asked.get("kind", "")[:40],
+        jurisdiction=asked.get("jurisdiction", "")[:20],
+    )
     context = {
-        "kinds": [(kind, [row for row in rows if row.kind == kind and row.is_in_force(today)]) for kind in KINDS],
-        "later": [row for row in rows if not row.is_in_force(today)],
+        "tabs": tabs(request),
+        "wish": wish,
+        "shown": rulepage.shown(rulebook.rows(), wish),
         "edition": rulebook.fingerprint(),
-        "today": today,
+        "kind_name": rulepage.kind_name,
+        "jurisdiction_name": rulepage.jurisdiction_name,
+        "readable": rulepage.readable,
+        "address": rulepage.address,
     }
-    return page(request, "governance/rules.html", context)
+    return page(request, "governance/rules.html", context, fragment="results")
+
+
+def parse_day(text: str) -> date | None:
+    """The day that was typed; None when it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _trip(request: StaffRequest, found: trace.Trip) -> HttpResponse:

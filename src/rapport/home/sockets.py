@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from rapport.home import appointments, clinical, family, messages, money, overview, timeline
+from rapport.home import appointments, clinical, family, messages, money, overview, standing, timeline
 from rapport.home.ask import Ask
 
 
@@ -26,6 +26,7 @@ class Socket:
 
 SOCKETS = (
     Socket("overview", _("Overview"), "home/parts/overview.html", overview.fill),
+    Socket("permission", _("Permission"), "home/parts/permission.html", standing.fill),
     Socket("timeline", _("Timeline"), "home/parts/timeline.html", timeline.fill),
     Socket("clinical", _("Clinical"), "home/parts/clinical.html", clinical.fill),
     Socket("appointments", _("Appointments"), "home/parts/appointments.html", appointments.fill),
