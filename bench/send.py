@@ -34,13 +34,15 @@ def run(report: Callable[..., None]) -> dict[str, Any]:
 
 
 def _measure(report: Callable[..., None]) -> dict[str, Any]:
-    from rapport.messaging import compose, send
+    from rapport.messaging import compose, facts, send
     from rapport.messaging.channels.email import mime
     from rapport.messaging.models import Intent, Receipt
 
     report(f"makes {MESSAGES} people who said yes")
     _audience()
-    sample = next(iter(compose.compose(list(Intent.objects.order_by("id")[:1]), NOW).messages.values()))
+    first = Intent.objects.order_by("id").first()
+    to = facts.addressed([(first.pk, facts.gather([first], NOW)[0])])
+    sample = compose.compose([first], to, NOW).messages[first.pk]
     raw = mime.assemble(sample, sender="hello@riverbend.example", sender_name="Riverbend Health")
     report(f"bare sink, {len(raw):,} bytes a message")
     bare = _bare(raw)

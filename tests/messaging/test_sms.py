@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from rapport.content import texting
-from rapport.messaging import compose, confirming, mailbox, queries, send, tracking
+from rapport.messaging import compose, confirming, facts, mailbox, queries, send, tracking
 from rapport.messaging.channels import sms
 from rapport.messaging.confirming import Asked
 from rapport.messaging.models import Intent, MailboxItem, Receipt
@@ -73,12 +73,18 @@ def test_the_phone_refuses_what_is_no_message(settings):
     assert MailboxItem.objects.count() == 1
 
 
+def composed(intent, now):
+    """The message of an intent, to the address that the policy judged."""
+    to = facts.addressed([(intent.pk, facts.gather([intent], now)[0])])
+    return compose.compose([intent], to, now)
+
+
 class TestComposing:
     pytestmark = pytest.mark.django_db
 
     def written(self, version, now, **more):
         intent = due([people_cast.person(given="Pat", **more)], version, now)[-1]
-        return compose.compose([intent], now).messages[intent.pk].rendered
+        return composed(intent, now).messages[intent.pk].rendered
 
     def test_the_line_that_says_how_to_stop_is_there_once(self, now):
         assert self.written(wording(now), now).text.endswith("Monday. Reply STOP to stop.")
@@ -100,7 +106,7 @@ class TestComposing:
             kind="stopped", asked=[Asked(pat.pk, other.pk)], cause_id=1, language="en", trace=uuid.uuid4(), now=now
         )
         (intent,) = Intent.objects.filter(cause="confirmation")
-        message = compose.compose([intent], now).messages[intent.pk]
+        message = composed(intent, now).messages[intent.pk]
         assert message.address == "+19784537002"
         assert "Reply STOP" not in message.rendered.text
         assert best.pk != other.pk
@@ -113,7 +119,7 @@ class TestComposing:
             kind=kind, asked=[Asked(pat.pk, point.pk)], cause_id=1, language=language, trace=uuid.uuid4(), now=now
         )
         (intent,) = Intent.objects.all()
-        text = compose.compose([intent], now).messages[intent.pk].rendered.text
+        text = composed(intent, now).messages[intent.pk].rendered.text
         assert texting.measure(text).parts == 1, texting.measure(text)
         assert text.startswith("Riverbend Health: ")
 

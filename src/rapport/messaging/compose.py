@@ -1,6 +1,6 @@
 """From intents to messages: names and addresses opened for a whole batch, the wording filled in for each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -13,7 +13,6 @@ from rapport.content.words import BrokenTemplate
 from rapport.directory.models import Location, ServiceLine
 from rapport.messaging import confirming, tracking
 from rapport.messaging.carried import Outgoing
-from rapport.messaging.known import CONTACT_KIND
 from rapport.messaging.models import Intent
 from rapport.people import queries as people
 from rapport.people.models import Person
@@ -31,28 +30,23 @@ class _Known(msgspec.Struct):
 
     kept: dict[int, Person]
     names: dict[int, people.Name]
-    addresses: dict[tuple[str, int], people.Address]
     points: dict[int, people.Address]
     locations: dict[int, Location]
     versions: dict[int, Version]
     lines: dict[int, ServiceLine]
 
-    def address_of(self, intent: Intent, person: Person) -> people.Address | None:
-        """The best address of the channel; for an answer to somebody who wrote, the number she wrote from."""
-        asked = confirming.point_of(intent)
-        if asked is not None:
-            return self.points.get(asked)
-        return self.addresses.get((CONTACT_KIND.get(intent.channel, intent.channel), person.pk))
 
+def compose(intents: Sequence[Intent], to: Mapping[int, int | None], now: datetime) -> Composed:
+    """Write every message of a batch. `to`: intent -> the contact point that the policy judged; no other is used.
 
-def compose(intents: Sequence[Intent], now: datetime) -> Composed:
-    """Write every message of a batch. The caller writes the audit line."""
-    known = _read(intents)
+    The caller writes the audit line.
+    """
+    known = _read(intents, to)
     messages: dict[int, Outgoing] = {}
     problems: dict[int, str] = {}
     for intent in intents:
         person = known.kept[intent.person_id]
-        address = known.address_of(intent, person)
+        address = known.points.get(to.get(intent.pk) or 0)
         if address is None:
             problems[intent.pk] = "The address can't be read any more."
             continue
@@ -77,23 +71,16 @@ def compose(intents: Sequence[Intent], now: datetime) -> Composed:
     return Composed(messages, problems)
 
 
-def _read(intents: Sequence[Intent]) -> _Known:
+def _read(intents: Sequence[Intent], to: Mapping[int, int | None]) -> _Known:
     kept = _kept({one.person_id for one in intents})
     ids = sorted({one.pk for one in kept.values()})
     versions = Version.objects.select_related("piece").in_bulk({one.version_id for one in intents})
-    kinds = {CONTACT_KIND.get(one.channel, one.channel) for one in intents}
-    answers = [one for one in intents if confirming.point_of(one) is not None]
     places = {one.home_location_id for one in kept.values() if one.home_location_id}
     lines = {one.piece.service_line_id for one in versions.values() if one.piece.service_line_id}
     return _Known(
         kept=kept,
         names=people.names(person_ids=ids),
-        addresses={
-            (kind, person): address
-            for kind in kinds
-            for person, address in people.addresses(person_ids=ids, kind=kind).items()
-        },
-        points={one.id: one for one in people.contact_points(person_ids=ids, kind="phone")} if answers else {},
+        points=people.points(point_ids={to[one.pk] or 0 for one in intents if one.pk in to}),
         locations=Location.objects.in_bulk(places),
         versions=versions,
         lines=ServiceLine.objects.in_bulk(lines),

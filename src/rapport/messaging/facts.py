@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from rapport.consent.policy import Facts, Message
+from rapport.messaging import confirming
 from rapport.messaging import known as reading
 from rapport.messaging import message as messages
 from rapport.messaging.known import Known
@@ -28,6 +29,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     message: Message
     intent_id: int | None = None
     asked_at: datetime | None = None
+    point_id: int | None = None
 
 
 def gather(intents: Sequence[Intent], now: datetime) -> list[Facts]:
@@ -39,10 +41,16 @@ def gather(intents: Sequence[Intent], now: datetime) -> list[Facts]:
             message=message,
             intent_id=one.pk,
             asked_at=one.created_at if message.answers else None,
+            point_id=confirming.point_of(one) if message.answers else None,
         )
         for one, message in zip(intents, said, strict=True)
     ]
     return _facts(targets, now)
+
+
+def addressed(many: Iterable[tuple[int, Facts]]) -> dict[int, int | None]:
+    """(intent, its facts) -> the contact point that was judged: where the message goes, and nowhere else."""
+    return {number: one.contact.point_id for number, one in many if one.contact is not None}
 
 
 def gather_for(
@@ -75,16 +83,25 @@ def _facts(targets: Sequence[Target], now: datetime) -> list[Facts]:
     """People are read once for each kind of question: a channel, a drug, a programme, and who is to be addressed."""
     asked: dict[tuple, list[Target]] = defaultdict(list)
     for one in targets:
-        asked[_question(one.message)].append(one)
+        asked[_question(one)].append(one)
     known = {
-        question: reading.read(message=many[0].message, person_ids={one.person_id for one in many}, now=now)
+        question: reading.read(
+            message=many[0].message, person_ids={one.person_id for one in many}, now=now, point_id=many[0].point_id
+        )
         for question, many in asked.items()
     }
-    return [_of(one, known[_question(one.message)], now) for one in targets]
+    return [_of(one, known[_question(one)], now) for one in targets]
 
 
-def _question(message: Message) -> tuple:
-    return (message.channel, message.drug, message.programme, "minor_confidential" in message.data_classes)
+def _question(target: Target) -> tuple:
+    message = target.message
+    return (
+        target.point_id,
+        message.channel,
+        message.drug,
+        message.programme,
+        "minor_confidential" in message.data_classes,
+    )
 
 
 def _of(target: Target, known: Known, now: datetime) -> Facts:

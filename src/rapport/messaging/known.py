@@ -112,14 +112,14 @@ class Known(msgspec.Struct):
     payers: dict[int, str]
 
 
-def read(*, message: Message, person_ids: set[int], now: datetime) -> Known:
-    """Everything that bears on this message to these people."""
+def read(*, message: Message, person_ids: set[int], now: datetime, point_id: int | None = None) -> Known:
+    """Everything that bears on this message to these people. `point_id`: the number that asked, for an answer to it."""
     people = _people(sorted(person_ids))
     roots = sorted({one.root for one in people.values()})
     root_of = _records(roots)
     everyone = sorted(root_of)
     papers = _gathered(consents.papers(person_ids=everyone, now=now), root_of)
-    contacts, addressed = _contacts(message, people, papers, now)
+    contacts, addressed = _contacts(message, people, papers, now, point_id)
     kind = CONTACT_KIND.get(message.channel, message.channel)
     listed = consents.suppressed(person_ids=sorted({*roots, *addressed.values()}), kind=kind)
     return Known(
@@ -159,7 +159,7 @@ def _gathered(found: dict[int, list], root_of: dict[int, int]) -> dict[int, list
 
 
 def _contacts(
-    message: Message, people: dict[int, Human], papers: dict[int, list[PaperFact]], now: datetime
+    message: Message, people: dict[int, Human], papers: dict[int, list[PaperFact]], now: datetime, point_id: int | None
 ) -> tuple[dict[int, Address], dict[int, int]]:
     """The address of each, and whose it is where it is another's."""
     by_root = {one.root: one for one in people.values()}
@@ -170,7 +170,8 @@ def _contacts(
         return dict.fromkeys(by_root, Address(ContactFact(True), b"")), {}
     speaks = _speakers(message, by_root, now)
     whose = sorted({*by_root, *speaks.values()})
-    agreed = [
+    agreed = [] if point_id is None else [point_id]
+    agreed += [
         paper.contact_point_id
         for many in papers.values()
         for paper in many

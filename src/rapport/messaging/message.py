@@ -151,7 +151,7 @@ class _Around:
         topic: str,
         cause: str = "",
         remunerated: bool = False,
-        content: ContentFact = ContentFact(),
+        content: ContentFact | None = None,
         said: dict[str, Any] | None = None,
     ) -> Message:
         if channel not in self.carriers:
@@ -168,7 +168,9 @@ class _Around:
         }
         made = msgspec.convert(told, Message)
         health = self.health() if channel == "email" else HealthFact()
-        return msgspec.structs.replace(made, content=content, carrier=self.carriers[channel], health=health)
+        return msgspec.structs.replace(
+            made, content=content or ContentFact(), carrier=self.carriers[channel], health=health
+        )
 
     def health(self) -> HealthFact:
         if self._health is None:

@@ -117,7 +117,8 @@ def _decide(*, owner: str, claimed: Sequence[Intent], now: datetime, report: Sen
 
     begun = leases.begin(owner=owner, intents=may, now=now)
     going = [one for one in may if one.pk in begun]
-    composed = compose.compose(going, now)
+    to = facts.addressed((one.pk, decided[one.pk][0]) for one in going)
+    composed = compose.compose(going, to, now)
     broken = [one for one in going if one.pk in composed.problems]
     _fail(owner=owner, intents=broken, decided=decided, reasons=composed.problems, now=now, report=report)
     ready = [one for one in going if one.pk in composed.messages]

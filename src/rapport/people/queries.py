@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from rapport.people import asked, sealed
 from rapport.people.models import ContactPoint, Event, Fact, Person
@@ -140,8 +140,15 @@ def addresses(*, person_ids: Iterable[int], kind: str) -> dict[int, Address]:
 def contact_points(*, person_ids: Iterable[int], kind: str = "") -> list[Address]:
     """All contact points of these people, opened, the best first."""
     points = ContactPoint.objects.filter(person_id__in=list(person_ids)).order_by("-is_valid", "rank", "id")
-    if kind:
-        points = points.filter(kind=kind)
+    return _opened(points.filter(kind=kind) if kind else points)
+
+
+def points(*, point_ids: Iterable[int]) -> dict[int, Address]:
+    """These very contact points, opened, whosever they are. The caller writes the audit line."""
+    return {one.id: one for one in _opened(ContactPoint.objects.filter(pk__in=list(point_ids)))}
+
+
+def _opened(points: QuerySet[ContactPoint]) -> list[Address]:
     rows = list(points.annotate(subject=F("person__key")))
     keys = sealing.keys_of([row.subject for row in rows])
     return [
