@@ -98,7 +98,9 @@ def test_raw_input_loses_her_and_keeps_the_others(canary, wish, cole, now):
     for raw in left.values():
         assert b"can7" not in raw
     assert left[lines.pk].split(b"\n")[1] == b"", "the others keep their line numbers"
-    assert b'"o8"' in left[lines.pk] and b'"other2"' in left[whole.pk] and b'"c3"' in left[whole.pk]
+    assert b'"o8"' in left[lines.pk]
+    assert b'"other2"' in left[whole.pk]
+    assert b'"c3"' in left[whole.pk]
     held = Quarantine.objects.order_by("pk")
     assert held.count() == 2
     assert {(row.state, bytes(row.raw), row.path) for row in held} == {("dismissed", b"", "")}
@@ -197,7 +199,8 @@ def test_staff_may_let_her_in_again_as_somebody_new_and_her_addresses_stay_block
     row = quarantine.let_in(by=dee, row=row, reason="She came back on Monday", now=now)
     assert row.state == "replayed"
     new = world.known_as("MRN-CANARY-77")
-    assert new.pk != canary.pk and new.key != canary.key
+    assert new.pk != canary.pk
+    assert new.key != canary.key
     assert Event.objects.filter(person=new).count() == 1, "what waited for her followed"
     assert adds_up()
     from rapport.consent import queries

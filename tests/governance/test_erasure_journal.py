@@ -69,7 +69,8 @@ def test_with_nothing_to_do_nothing_is_done_and_nothing_is_asked_twice(erased, n
     before = AuditEntry.objects.count()
     with django_assert_max_num_queries(20):
         done = reapplying.apply(now=now)
-    assert done.nothing and done.known == 1
+    assert done.nothing
+    assert done.known == 1
     assert AuditEntry.objects.count() == before
 
 
