@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib import messages as say
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rapport.governance import clocks, erasing
 from rapport.governance.erasure_plan import Fate
 from rapport.governance.models import Erasure, RightsRequest
-from rapport.governance.rights import asking, forms, steps
+from rapport.governance.rights import asking, forms, handing, steps
 from rapport.kit import clock
 from rapport.people import queries as people
 from rapport.people.models import Person
@@ -104,6 +105,24 @@ def decide(request: StaffRequest, request_id: int) -> HttpResponse:
         return _show(request, row, deciding=form)
     say.success(request, _("Written down."))
     return HttpResponseRedirect(reverse("governance:rights_one", args=[row.pk]))
+
+
+@requires("people.export")
+@require_POST
+def export(request: StaffRequest, request_id: int) -> HttpResponse:
+    """Everything about one person, as a download that stays nowhere here."""
+    row, now = _row(request_id), clock.now()
+    if row.kind not in {RightsRequest.Kind.ACCESS, RightsRequest.Kind.PORTABILITY} or row.person_id is None:
+        raise Http404
+    try:
+        packed = handing.pack(
+            by=request.user, person_id=row.person_id, clinic=settings.CLINIC_NAME, now=now, thing=f"rights:{row.pk}"
+        )
+    except Person.DoesNotExist:
+        raise Http404 from None
+    response = HttpResponse(packed, content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="personal-data-{row.pk}.zip"'
+    return response
 
 
 @requires("rights.erase")
