@@ -14,6 +14,7 @@ urlpatterns = [
     path("rights/<int:request_id>/extend/", rights.extend, name="rights_extend"),
     path("rights/<int:request_id>/decide/", rights.decide, name="rights_decide"),
     path("rights/<int:request_id>/export/", rights.export, name="rights_export"),
+    path("rights/<int:request_id>/accounting/", rights.accounting, name="rights_accounting"),
     path("rights/<int:request_id>/erase/", rights.erase, name="rights_erase"),
     path("trace/<int:intent_id>/", views.trace_intent, name="trace"),
     path("trace/assignment/<int:assignment_id>/", views.trace_assignment, name="assignment"),

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.contrib import messages as say
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from rapport.governance import clocks, erasing
+from rapport.governance import clocks, disclosures, erasing
 from rapport.governance.erasure_plan import Fate
 from rapport.governance.models import Erasure, RightsRequest
 from rapport.governance.rights import asking, forms, handing, steps
@@ -105,6 +106,26 @@ def decide(request: StaffRequest, request_id: int) -> HttpResponse:
         return _show(request, row, deciding=form)
     say.success(request, _("Written down."))
     return HttpResponseRedirect(reverse("governance:rights_one", args=[row.pk]))
+
+
+@requires("rights.write")
+@require_GET
+def accounting(request: StaffRequest, request_id: int) -> HttpResponse:
+    """To whom her data was given: a paper to print and hand over."""
+    row, now = _row(request_id), clock.now()
+    if row.kind != RightsRequest.Kind.ACCOUNTING or row.person_id is None:
+        raise Http404
+    card = _card(request, row.person_id, now)
+    context = {
+        "row": row,
+        "card": card,
+        "rows": disclosures.accounting(by=request.user, person_id=card.id, now=now, thing=f"rights:{row.pk}"),
+        "grounds": dict(disclosures.Basis.choices),
+        "clinic": settings.CLINIC_NAME,
+        "since": now - relativedelta(years=disclosures.YEARS),
+        "now": now,
+    }
+    return page(request, "governance/rights/accounting.html", context)
 
 
 @requires("people.export")
