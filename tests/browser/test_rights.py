@@ -24,10 +24,9 @@ def asked(cole: User, bea: User) -> dict[str, RightsRequest]:
     """One of each kind, some pressing, one late."""
     now = clock.now()
     pat, quinn = people_cast.pat(), people_cast.quinn()
-    disclosures.record(
-        by=cole, person_id=pat.pk, to=disclosures.To("County health office", "1 Main Street, Lowell, MA"), now=now,
-        description="Case report of a notifiable disease", purpose="Mandatory notification", basis="public_health",
-    )  # fmt: skip
+    office = disclosures.To("County health office", "1 Main Street, Lowell, MA")
+    what = disclosures.What("Case report of a notifiable disease", "Mandatory notification", "public_health")
+    disclosures.record(by=cole, person_id=pat.pk, to=office, what=what, now=now)
     made = {}
     for days, (kind, person) in enumerate(
         [("access", pat), ("erasure", quinn), ("accounting", pat), ("amendment", quinn), ("confidential", pat)]

@@ -20,8 +20,9 @@ HEALTH = To("County health office", "1 Main Street, Lowell")
 
 
 def give(by, person, now, **more):
-    told = {"to": HEALTH, "description": "Case report", "purpose": "Mandatory notification", "basis": "public_health"}
-    return disclosures.record(by=by, person_id=person.pk, now=now, **{**told, **more})
+    told = {"description": "Case report", "purpose": "Mandatory notification", "basis": "public_health"}
+    what = disclosures.What(**{name: more.pop(name, told.get(name, ())) for name in (*told, "data_classes")})
+    return disclosures.record(by=by, person_id=person.pk, to=more.pop("to", HEALTH), what=what, now=now, **more)
 
 
 def paper(by, person, now, kind="part2", recipient="Sober House", status="granted", **more):

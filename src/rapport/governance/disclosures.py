@@ -71,6 +71,16 @@ class To:
 
 
 @dataclass(frozen=True)
+class What:
+    """What leaves, why, on what ground (`Basis`), and which delicate classes are in it."""
+
+    description: str
+    purpose: str
+    basis: str
+    data_classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Packet:
     """What goes with records under Part 2: the notice, and a copy of the consent or a clear explanation of its scope."""
 
@@ -87,27 +97,24 @@ def record(
     by: Actor,
     person_id: int,
     to: To,
-    description: str,
-    purpose: str,
-    basis: str,
+    what: What,
     now: datetime,
     at: datetime | None = None,
-    data_classes: tuple[str, ...] = (),
     consent_record_id: int | None = None,
     packet: Packet | None = None,
 ) -> Disclosure:
     """Write down what leaves, before it leaves. Raises Refused, Person.DoesNotExist."""
     person = Person.objects.get(pk=person_id, erased_at__isnull=True)
-    ground = _ground(basis)
-    _complete(to, description, purpose)
+    ground = _ground(what.basis)
+    _complete(to, what.description, what.purpose)
     at = at or now
     if ground in SIGNED:
         _signed(SIGNED[ground], person.pk, to, consent_record_id, at)
-    if DataClass.SUD_PART2 in data_classes or ground == Basis.PART2:
+    if DataClass.SUD_PART2 in what.data_classes or ground == Basis.PART2:
         _under_part2(ground, packet, at)
     made = Disclosure.objects.create(
         person_id=person.pk, at=at, recipient=to.name[:200], recipient_address=to.address[:200],
-        description=description[:300], purpose=purpose[:300], basis=ground, data_classes=sorted(set(data_classes)),
+        description=what.description[:300], purpose=what.purpose[:300], basis=ground, data_classes=sorted(set(what.data_classes)),
         packet_hash=packet.digest() if packet else "", consent_record_id=consent_record_id,
         made_by=None if isinstance(by, System) else by,
     )  # fmt: skip

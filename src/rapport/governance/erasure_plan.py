@@ -66,7 +66,7 @@ class Part:
         return self.model._default_manager.filter(wish)
 
 
-PROOF = _("proof that something was decided or done; without her there is nobody it speaks of")
+PROOF = _("proof that something was decided or done; without the person it speaks of nobody")
 PLAN = (
     Part(Event, _("Events on the timeline"), ("person_id",)),
     Part(Fact, _("Conditions, medications, coverages, appointments"), ("person_id",)),
@@ -94,7 +94,7 @@ PLAN = (
         _("an empty row stays; what is kept points at it"),
     ),
     Part(Receipt, _("Receipts of messages"), ("person_id",), Fate.EMPTIED, PROOF),
-    Part(RightsRequest, _("What she asked of us"), ("person_id",), Fate.EMPTIED, _("that we answered, and when")),
+    Part(RightsRequest, _("What they asked of us"), ("person_id",), Fate.EMPTIED, _("that we answered, and when")),
     Part(Intent, _("Messages declared"), ("person_id",), Fate.KEPT, PROOF),
     Part(Assignment, _("Places in campaigns and control groups"), ("person_id",), Fate.KEPT, _("results stay true")),
     Part(Conversion, _("Visits counted in results"), ("person_id",), Fate.KEPT, _("results stay true")),

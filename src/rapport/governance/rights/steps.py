@@ -10,12 +10,12 @@ FIRST = _("See that it is really this person who asks: a photo ID, or two facts 
 NEXT: dict[str, tuple[str | Promise, ...]] = {
     Kind.ACCESS: (
         FIRST,
-        _("Download the data below and hand it over the way they asked: on paper, by the portal, or by secure mail."),
+        _("Download the data with the button above and hand it over the way they asked: on paper, by the portal, or by secure mail."),
         _("Write down here that it is done."),
     ),
     Kind.PORTABILITY: (
         FIRST,
-        _("Download the data below: a FHIR file for another system, and tables for people."),
+        _("Download the data with the button above: a FHIR file for another system, and tables for people."),
         _("Hand it over, and write down here that it is done."),
     ),
     Kind.AMENDMENT: (
@@ -37,7 +37,7 @@ NEXT: dict[str, tuple[str | Promise, ...]] = {
     ),
     Kind.ACCOUNTING: (
         FIRST,
-        _("Open the accounting below, print it and hand it over. The first one in twelve months is free."),
+        _("Open the accounting with the button above, print it and hand it over. The first one in twelve months is free."),
     ),
     Kind.ERASURE: (
         FIRST,
