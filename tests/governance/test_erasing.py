@@ -3,11 +3,16 @@
 import json
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.apps import apps
+from django.conf import settings
+from django.db import OperationalError, connection
 from django.db.models import ForeignKey
+from django.test import Client
 
-from rapport.consent import ledger, suppressions
+from rapport import flow
+from rapport.consent import ledger, queries, suppressions
 from rapport.consent.models import ConsentRecord, Suppression
 from rapport.governance import erasing, erasure_journal
 from rapport.governance.erasure_plan import PLAN, Fate
@@ -15,7 +20,10 @@ from rapport.governance.models import Erasure
 from rapport.integrations import landing, quarantine
 from rapport.integrations.models import Landing, Quarantine
 from rapport.integrations.settle import ERASED
+from rapport.kit import clock as time
+from rapport.messaging import tracking
 from rapport.messaging.models import Intent, MailboxItem, Receipt
+from rapport.people import erasing as people_erasing
 from rapport.people import merges
 from rapport.people import queries as people
 from rapport.people.models import ErasedDigest, Event, Person
@@ -41,6 +49,17 @@ def wish(canary, cole, now):
 def journal(tmp_path, monkeypatch):
     monkeypatch.setattr(erasure_journal, "place", lambda: tmp_path / "erasures.log")
     return tmp_path / "erasures.log"
+
+
+def other_session() -> dict[str, str]:
+    known = connection.settings_dict
+    return {
+        "dbname": known["NAME"],
+        "user": known["USER"],
+        "password": known["PASSWORD"],
+        "host": known["HOST"],
+        "port": known["PORT"],
+    }
 
 
 def names_a_person(model) -> bool:
@@ -203,8 +222,6 @@ def test_staff_may_let_her_in_again_as_somebody_new_and_her_addresses_stay_block
     assert new.key != canary.key
     assert Event.objects.filter(person=new).count() == 1, "what waited for her followed"
     assert adds_up()
-    from rapport.consent import queries
-
     assert queries.suppressed(person_ids=[new.pk], kind="email")[new.pk][0][1].reason == "erased"
 
 
@@ -223,3 +240,47 @@ def test_an_address_that_was_blocked_before_stays_blocked_for_its_own_reason(can
     suppressions.suppress_person(by=cole, person_id=canary.pk, kind="email", topic="all", reason="complained", now=now)
     erasing.erase(by=cole, person_id=canary.pk, now=now)
     assert Suppression.objects.get(kind="email").reason == "complained"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erasure_waits_for_the_batch_that_is_being_taken_in(cole, now):
+    canary = world.arrive(now)
+    with psycopg.connect(**other_session()) as door:
+        door.execute("SELECT pg_advisory_xact_lock_shared(%s)", [people_erasing._DOOR])
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '200ms'")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            erasing.erase(by=cole, person_id=canary.pk, now=now)
+        assert Person.objects.get(pk=canary.pk).erased_at is None
+        door.rollback()
+        erasing.erase(by=cole, person_id=canary.pk, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute("RESET lock_timeout")
+    assert Person.objects.get(pk=canary.pk).erased_at == now
+
+
+def test_the_page_of_a_held_back_record_lets_her_in_with_a_reason(canary, cole, dee, now):
+    erasing.erase(by=cole, person_id=canary.pk, now=now)
+    row = world.land(ndjson(patient("can7", **world.CANARY)), now).quarantined_rows.get()
+    office = Client()
+    office.force_login(dee, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    with time.travel(now):
+        assert "Let this person in again?" in office.get(f"/sources/held/{row.pk}/").content.decode()
+        assert office.post(f"/sources/held/{row.pk}/let-in/", {"reason": ""}).status_code == 422
+        assert office.post(f"/sources/held/{row.pk}/let-in/", {"reason": "She came back"}).status_code == 302
+    assert world.known_as("MRN-CANARY-77").pk != canary.pk
+
+
+def test_a_click_after_the_erasure_finds_nobody(canary, wish, cole, now):
+    erasing.erase(by=cole, person_id=canary.pk, now=now)
+    sent = Intent.objects.get(person=canary, state="sent")
+    public = Client()
+    with time.travel(now):
+        assert public.get(f"/o/{tracking.token('open', sent.pk)}.gif").status_code == 200
+        assert public.get(f"/book/{tracking.token('book', sent.pk)}").status_code == 404
+        out = f"/u/{tracking.token('unsubscribe', sent.pk)}"
+        assert public.post(out, {"List-Unsubscribe": "One-Click"}).status_code == 200
+        while flow.take_in(now=now):
+            pass
+    assert not Event.objects.filter(person=canary).exists()
+    assert not ConsentRecord.objects.filter(person=canary).exists()

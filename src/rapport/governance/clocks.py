@@ -73,7 +73,7 @@ def _in_force(on: date) -> list[rulebook.Rule]:
 
 def _clock(row: rulebook.Rule) -> Clock:
     told = {name: value for name, value in row.parameters.items() if name not in {"regime", "right"}}
-    return Clock(row.id, row.parameters["regime"], row.authority, **told)
+    return Clock(row.id, row.parameters["regime"], row.authority, unverified=row.unverified, **told)
 
 
 def _business(day: date, many: int) -> date:

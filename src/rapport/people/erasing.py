@@ -89,7 +89,7 @@ def erase(known: Known, *, now: datetime) -> None:
     for person_id in known.person_ids:
         Person.objects.filter(pk=person_id).update(
             **dict.fromkeys((*sealed.PERSON_FIELDS, "birth_month", "home_location", "deceased_at", "trace")),
-            merged_into=None, sex=Person.Sex.UNKNOWN, language="en", city="", state="", zip5="", timezone="",
+            merged_into=None, sex=Person.Sex.UNKNOWN, language="en", city="", state="", country="US", zip5="", timezone="",
             erased_at=now, changed_at=now,
         )  # fmt: skip
 

@@ -73,7 +73,17 @@ class Person(models.Model):
         ]
 
     class Privacy:
-        plain = ["id", "pseudonym", "merged_into", "home_location", "trace", "created_at", "changed_at", "erased_at", "tx"]
+        plain = [
+            "id",
+            "pseudonym",
+            "merged_into",
+            "home_location",
+            "trace",
+            "created_at",
+            "changed_at",
+            "erased_at",
+            "tx",
+        ]
         phi = ["birth_month", "sex", "language", "city", "state", "country", "zip5", "timezone", "deceased_at"]
         pii = ["prefix", "given", "family", "preferred", "birth_date", "street"]
         sensitive = ["key"]

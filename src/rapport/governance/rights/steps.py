@@ -10,7 +10,9 @@ FIRST = _("See that it is really this person who asks: a photo ID, or two facts 
 NEXT: dict[str, tuple[str | Promise, ...]] = {
     Kind.ACCESS: (
         FIRST,
-        _("Download the data with the button above and hand it over the way they asked: on paper, by the portal, or by secure mail."),
+        _(
+            "Download the data with the button above and hand it over the way they asked: on paper, by the portal, or by secure mail."
+        ),
         _("Write down here that it is done."),
     ),
     Kind.PORTABILITY: (
@@ -37,7 +39,9 @@ NEXT: dict[str, tuple[str | Promise, ...]] = {
     ),
     Kind.ACCOUNTING: (
         FIRST,
-        _("Open the accounting with the button above, print it and hand it over. The first one in twelve months is free."),
+        _(
+            "Open the accounting with the button above, print it and hand it over. The first one in twelve months is free."
+        ),
     ),
     Kind.ERASURE: (
         FIRST,
