@@ -145,7 +145,7 @@ def test_what_waits_is_stopped_and_receipts_keep_the_proof_without_the_facts(can
     assert sorted(Intent.objects.filter(person=canary).values_list("state", flat=True)) == ["sent", "stopped"]
     sent, stopped = Receipt.objects.order_by("id")
     assert (sent.outcome, stopped.outcome) == ("sent", "stopped")
-    assert sent.gates == [{"gate": "consent", "passed": True, "rule": "R1"}]
+    assert sent.gates == [{"gate": "consent", "passed": True, "rule": "R1", "reason": ""}]
     assert (sent.facts, sent.consent_ids) == ({"erased_at": now.isoformat()}, [])
     assert sent.reason == "The person was erased."
 

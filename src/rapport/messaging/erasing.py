@@ -20,7 +20,7 @@ UPDATE messaging_receipt SET
     consent_ids = '[]',
     reason = CASE WHEN reason = '' THEN '' ELSE %s END,
     gates = (
-        SELECT coalesce(jsonb_agg(one - 'reason' - 'evidence' - 'try_again_at'), '[]')
+        SELECT coalesce(jsonb_agg((one - 'evidence' - 'try_again_at') || '{"reason": ""}'), '[]')
         FROM jsonb_array_elements(gates) AS one
     )
 WHERE person_id = ANY(%s) AND NOT facts ? 'erased_at'
