@@ -12,6 +12,8 @@ from rapport.experience.models import Booking
 from rapport.governance.models import Disclosure, RightsRequest
 from rapport.integrations import landing
 from rapport.integrations.models import Landing, Source
+from rapport.integrations.sms import hearing
+from rapport.integrations.sms.reading import Inbound
 from rapport.messaging import mailbox, receipts, tracking
 from rapport.messaging.models import Intent
 from rapport.people.draft import number_digest
@@ -92,6 +94,11 @@ def live(who: Person, user: User, now: datetime) -> RightsRequest:
     )
     breakglass.open(by=user, person_id=who.pk, reason="emergency at the door", now=now)
     _write_to(who, now)
+    words = Inbound("S77", "+19784536177", "Zorblina here, what are your hours?")
+    raw = b"MessageSid=S77&From=%2B19784536177&Body=Zorblina+here%2C+what+are+your+hours%3F"
+    hearing.hear(by=user, message=words, raw=raw, now=now)
+    while flow.take_in(now=now):
+        pass
     return _asks(who, user, now)
 
 

@@ -103,12 +103,12 @@ def test_keys_are_destroyed_and_nothing_opens_any_more(canary, wish, cole, now):
 
 
 def test_raw_input_loses_her_and_keeps_the_others(canary, wish, cole, now):
-    alone, lines, whole, rest = Landing.objects.order_by("pk")
+    alone, lines, whole, rest, text = Landing.objects.order_by("pk")
     old_key = lines.key
     erasing.erase(by=cole, person_id=canary.pk, now=now)
-    for one in (alone, lines, whole, rest):
+    for one in (alone, lines, whole, rest, text):
         one.refresh_from_db()
-    assert (bytes(alone.raw), bytes(rest.raw)) == (b"", b"")
+    assert (bytes(alone.raw), bytes(rest.raw), bytes(text.raw)) == (b"", b"", b"")
     with pytest.raises(landing.KeyGone):
         landing.raw_of([alone])
     assert lines.key != old_key
@@ -196,7 +196,7 @@ def test_a_look_counts_and_changes_nothing(canary, wish, cole, now):
     before = [(part.model, part.rows([canary.pk]).count()) for part in PLAN]
     seen = erasing.look(person_id=canary.pk, now=now)
     assert [(part.model, count) for part, count in seen.parts] == before
-    assert seen.raw == {"landings": 2, "landings_rewritten": 2, "quarantine": 2}
+    assert seen.raw == {"landings": 3, "landings_rewritten": 2, "quarantine": 2}
     assert (seen.queued, seen.addresses, seen.sharing) == (1, 2, 0)
     assert [(part.model, part.rows([canary.pk]).count()) for part in PLAN] == before
 

@@ -24,6 +24,7 @@ from rapport.consent.models import (
 )
 from rapport.experience.models import Booking
 from rapport.governance.models import Disclosure, Erasure, RightsRequest
+from rapport.integrations.models import Reply
 from rapport.messaging.models import Intent, MailboxItem, Receipt
 from rapport.people.models import (
     Ambiguity,
@@ -57,12 +58,16 @@ class Part:
     fields: tuple[str, ...]
     fate: Fate = Fate.REMOVED
     why: str | Promise = field(default="")
+    lists: tuple[str, ...] = ()  # fields that hold several people
 
     def rows(self, person_ids: Sequence[int]) -> QuerySet[Model]:
         """The rows of these people."""
         wish = Q()
         for name in self.fields:
             wish |= Q(**{f"{name}__in": list(person_ids)})
+        for name in self.lists:
+            for person_id in person_ids:
+                wish |= Q(**{f"{name}__contains": [person_id]})
         return self.model._default_manager.filter(wish)
 
 
@@ -75,6 +80,7 @@ PLAN = (
     Part(Representative, _("Representatives"), ("person_id", "other_id")),
     Part(Ambiguity, _("Questions about doubles"), ("person_id", "candidate_id")),
     Part(Merge, _("Records of merges"), ("kept_id", "gone_id")),
+    Part(Reply, _("Text messages received"), ("person_id",), lists=("people",)),
     Part(Booking, _("Bookings"), ("person_id",)),
     Part(Authorization, _("Signed papers"), ("record__person_id",)),
     Part(ConsentRecord, _("Consents and other statements"), ("person_id",)),
@@ -101,7 +107,12 @@ PLAN = (
     Part(Disclosure, _("Disclosures"), ("person_id",), Fate.KEPT, _("six years by law (45 CFR 164.528, 164.530(j))")),
     Part(BreakGlass, _("Emergency access"), ("person_id",), Fate.KEPT, _("six years by law (45 CFR 164.316(b))")),
     Part(
-        AuditEntry, _("Lines of the audit trail"), ("person_id",), Fate.KEPT, _("six years by law (45 CFR 164.316(b))")
+        AuditEntry,
+        _("Lines of the audit trail"),
+        ("person_id",),
+        Fate.KEPT,
+        _("six years by law (45 CFR 164.316(b))"),
+        ("person_ids",),
     ),
     Part(Erasure, _("Earlier erasures"), ("person_id",), Fate.KEPT, PROOF),
 )

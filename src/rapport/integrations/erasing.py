@@ -62,6 +62,11 @@ class Wanted:
         return frozenset(source_key(slug, "Patient", value) for slug, values in self.own.items() for value in values)
 
     @cached_property
+    def telephones(self) -> frozenset[bytes]:
+        """The digests of her numbers: a text message says by its sender whose it is."""
+        return frozenset(digest for kind, digest in self.known.addresses if kind == "phone")
+
+    @cached_property
     def addresses(self) -> re.Pattern[str] | None:
         mails = [re.escape(value) for kind, value in self.known.points if kind == "email"]
         digits = [value[-10:] for kind, value in self.known.points if kind == "phone" and len(value) >= 10]
@@ -180,6 +185,8 @@ def is_hers(record: Record | Problem, slug: str, wanted: Wanted) -> bool:
         if record.kind == "Patient":
             return record.key in wanted.patients or _mentions(wanted.official, text)
         if getattr(record.told, "person_id", None) in wanted.known.person_ids:
+            return True
+        if getattr(record.told, "digest", None) in wanted.telephones:
             return True
     references = wanted.references(slug)
     if references and references.search(text):

@@ -16,6 +16,7 @@ from rapport.governance import clocks, disclosures, erasing
 from rapport.governance.erasure_plan import Fate
 from rapport.governance.models import Erasure, RightsRequest
 from rapport.governance.rights import asking, forms, handing, steps
+from rapport.governance.tabs import tabs
 from rapport.kit import clock
 from rapport.people import queries as people
 from rapport.people.models import Person
@@ -36,6 +37,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "rows": [(row, asking.days_left(row, now)) for row in rows],
         "names": _names(request, rows, now),
         "shown": shown,
+        "tabs": tabs(request),
         "waiting": len(waiting),
         "late": asking.overdue(waiting, now),
         "now": now,
