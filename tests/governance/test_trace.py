@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from rapport.attribution import conversions
@@ -12,7 +13,7 @@ from rapport.campaigns import actions
 from rapport.campaigns.models import Assignment, Campaign
 from rapport.cli import trace as printed
 from rapport.consent import ledger
-from rapport.governance import trace
+from rapport.governance import erasing, trace
 from rapport.kit import clock
 from rapport.messaging.models import Intent
 from rapport.people.models import Event, Merge, Person
@@ -195,3 +196,18 @@ def test_records_that_were_joined_are_named_with_their_rule(launched: Campaign, 
     step = trace.of_assignment(by=cole, assignment_id=contacted.pk, now=now).steps[1]
     assert step.sentence == "1 record was joined to this one."
     assert any("same_birth_date_and_name" in line.note for line in step.lines)
+
+
+def test_the_trip_of_somebody_who_was_erased_still_shows_what_was_decided(
+    launched: Campaign, cole: User, now: datetime
+) -> None:
+    intent = Intent.objects.order_by("id").first()
+    assert intent is not None
+    erasing.erase(by=cole, person_id=intent.person_id, now=now)
+    office = Client()
+    office.force_login(cole, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    with clock.travel(now):
+        shown = office.get(f"/trust/trace/{intent.pk}/")
+        assert office.get("/trust/").status_code == 200
+    assert shown.status_code == 200
+    assert f"Person {intent.person_id}" in shown.content.decode()

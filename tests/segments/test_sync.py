@@ -1,11 +1,15 @@
 """The warehouse is the record, without names, seconds later; whatever happens in between."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from rapport.people.models import Merge, Person, Trait
+from rapport.consent.models import ConsentRecord
+from rapport.people import erasing, profile
+from rapport.people.models import Event, Fact, Merge, Person, Trait
+from rapport.people.records import NewFact
 from rapport.segments import queries, store, sync
 from rapport.segments.language import Consented, Encountered, LivesIn
 from rapport.segments.models import CodeName, WarehouseVersion
@@ -134,6 +138,28 @@ def test_a_person_merged_since_the_last_refresh_comes_out_as_the_one_that_is_lef
     sync.refresh(now=now)
     Person.objects.filter(pk=twin.pk).update(merged_into=pat)
     assert queries.person_ids(LivesIn(zips=("02139",)), now) == [pat.pk]
+
+
+def test_an_erased_person_leaves_every_table_without_a_rebuild_and_older_copies_go(now, column):
+    pat, quinn = people_cast.pat(), people_cast.quinn()
+    for one in (pat, quinn):
+        happen(one, "encounter", VISIT_AT)
+        speak(one)
+        Trait.objects.create(person=one, name="score.no_show", number=0.25, source="test", at=now)
+        profile.fold(facts=[NewFact(person_id=one.pk, kind="condition", source_key=uuid4(), code="x")], now=now)
+    first = sync.refresh(now=now)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL rapport.erasing = 'on'")
+        for model in (Event, Fact, Trait, ConsentRecord):
+            model.objects.filter(person_id=pat.pk).delete()
+        erasing.erase(erasing.known_by([pat.pk]), now=now)
+    second = sync.refresh(now=now + timedelta(minutes=1))
+    assert (second.number, second.lineage) == (first.number + 1, first.lineage), "not built anew"
+    for table in ("profile", "event", "fact", "consent_now", "trait"):
+        assert column(f"SELECT DISTINCT pseudonym FROM {table}") == [(quinn.pseudonym,)], table
+    assert store.folder().numbers() == [second.number]
+    assert queries.person_ids(Encountered(at_least=1), now) == [quinn.pk]
+    assert sync.rebuild(now=now + timedelta(minutes=2)).people == 1
 
 
 def test_a_work_file_of_another_database_is_built_anew(now, column):

@@ -106,7 +106,8 @@ def _trip(request: StaffRequest, found: trace.Trip) -> HttpResponse:
     now = clock.now()
     name = ""
     if request.may("people.read"):
-        name = people.card(by=request.user, person_id=found.person.pk, now=now).display
+        cards = people.cards(by=request.user, person_ids=[found.person.pk], now=now)  # nobody after an erasure
+        name = cards[0].display if cards else ""
     return page(request, "governance/trace.html", {"trip": found, "name": name, "now": now})
 
 

@@ -77,7 +77,7 @@ def _latest(now: datetime) -> list[int]:
 
 
 def _living() -> QuerySet[Person]:
-    return Person.objects.filter(merged_into__isnull=True)
+    return Person.objects.filter(merged_into__isnull=True, erased_at__isnull=True)
 
 
 def _filtered(filters: Filters, now: datetime) -> QuerySet[Person]:

@@ -132,7 +132,7 @@ def uncover(request: StaffRequest, person_id: int) -> HttpResponse:
 def _ask(request: StaffRequest, person_id: int) -> Ask | None:
     """The question, if the person exists for this member of staff."""
     now = clock.now()
-    if not Person.objects.filter(pk=person_id).exists():
+    if not Person.objects.filter(pk=person_id, erased_at__isnull=True).exists():
         return None
     card = queries.card(by=request.user, person_id=person_id, now=now)
     return Ask(by=request.user, card=card, may=request.may, query=request.GET, now=now)

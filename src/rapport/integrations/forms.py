@@ -55,3 +55,7 @@ class MendForm(forms.Form):
 
 class DismissForm(forms.Form):
     reason = forms.CharField(label=_("Why it is not wanted"), max_length=300, min_length=4)
+
+
+class LetInForm(forms.Form):
+    reason = forms.CharField(label=_("Why this person may come in again"), max_length=300, min_length=4)

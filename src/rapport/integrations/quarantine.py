@@ -13,6 +13,7 @@ from rapport.integrations import seen, settle, totals
 from rapport.integrations.models import Quarantine
 from rapport.integrations.registry import FORMS
 from rapport.integrations.translation import Desk, Problem, Record
+from rapport.people import erasing
 from rapport.trust import audit, sealing
 from rapport.trust.actors import Actor, System
 
@@ -88,6 +89,33 @@ def replay(*, by: Actor, row: Quarantine, now: datetime) -> Quarantine:
 
 
 @transaction.atomic
+def let_in(*, by: Actor, row: Quarantine, reason: str, now: datetime) -> Quarantine:
+    """Take in a record of somebody who was erased: her numbers are no longer held back, and what waited for her follows."""
+    row = _locked(row)
+    released = erasing.release(_numbers(row, now), now=now)
+    problem = _again(row, texts_of([row])[row.pk], now)
+    _settled(row, problem, now, by=by)
+    said = {"numbers": released, "taken": problem is None}
+    audit.record(
+        by=by, verb="quarantine.let_in", now=now, thing=f"quarantine:{row.pk}", details=said, reason=reason[:300]
+    )
+    return row
+
+
+def _numbers(row: Quarantine, now: datetime) -> set[tuple[str, str]]:
+    """The numbers by which a held-back record names its person."""
+    form = FORMS[row.landing.form]
+    records = [one for one in form.read_mended(texts_of([row])[row.pk], row.landing) if isinstance(one, Record)]
+    for one in records:
+        one.landing = row.landing
+    told = form.translate(records, _desk(row, now))
+    said = {
+        number for one in (*told.events, *told.facts, *told.consents) if one.subject for number in one.subject.numbers
+    }
+    return said | {number for _, person, _ in told.persons for number in person.identifiers}
+
+
+@transaction.atomic
 def dismiss(*, by: Actor, row: Quarantine, reason: str, now: datetime) -> Quarantine:
     """Decide that this record is not wanted. It stays in the totals as held back."""
     row = _locked(row)
@@ -155,6 +183,7 @@ def _row(problem: Problem, now: datetime) -> Quarantine:
 
 
 def _locked(row: Quarantine) -> Quarantine:
+    erasing.keep_out()
     fresh = Quarantine.objects.select_for_update(of=("self",)).select_related("landing__source").get(pk=row.pk)
     if fresh.state != Quarantine.State.OPEN:
         raise NotOpen(f"quarantine row {row.pk} is {fresh.state}")

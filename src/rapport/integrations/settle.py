@@ -10,7 +10,7 @@ import msgspec
 from rapport.consent import ledger
 from rapport.directory import learning
 from rapport.integrations.translation import Desk, Problem, Record, Said, Subject, Translation, problem_of
-from rapport.people import identity, profile, timeline
+from rapport.people import erasing, identity, profile, timeline
 from rapport.people.records import Match
 from rapport.trust.actors import System
 from rapport.trust.sealing import source_key
@@ -18,6 +18,10 @@ from rapport.trust.sealing import source_key
 MARKETING_TOPICS = ("health_services", "newsletter")
 BY = System("take-in")
 CHANNELS = ("email", "sms", "call", "print")
+ERASED = "this person was erased"
+LET_IN = (
+    "Let the person in again only if she has come back as a patient, or if the number belongs to somebody else now."
+)
 
 
 @dataclass
@@ -34,6 +38,7 @@ class Outcome:
 
 def settle(told: Translation, records: Sequence[Record], desk: Desk, *, fill_only: bool = False) -> Outcome:
     """Write one batch of one source, in the current transaction."""
+    erasing.keep_out()
     outcome = Outcome(problems=list(told.problems))
     refused = {id(problem.record) for problem in told.problems}
     learning.learn(told=[one for record, one in told.directory if id(record) not in refused])
@@ -83,16 +88,17 @@ def _places(told: Translation) -> dict[uuid.UUID, int]:
 def _people(
     told: Translation, places: dict[uuid.UUID, int], desk: Desk, outcome: Outcome, *, fill_only: bool
 ) -> set[int]:
-    """Identify everybody; who can't be told apart from another patient stays behind."""
-    if not told.persons:
-        return set()
+    """Identify everybody; who can't be told apart from another patient, or was erased, stays behind."""
+    refused = _erased(told, outcome)
+    persons = [one for one in told.persons if id(one[0]) not in refused]
+    if not persons:
+        return refused
     known = [
         msgspec.structs.replace(person, home_location_id=places.get(home)) if home in places else person
-        for _, person, home in told.persons
+        for _, person, home in persons
     ]
     matches = identity.identify(records=known, source=desk.source, now=desk.now, fill_only=fill_only)
-    refused = set()
-    for (record, person, _), match in zip(told.persons, matches, strict=True):
+    for (record, person, _), match in zip(persons, matches, strict=True):
         if match.person_id is None:
             refused.add(id(record))
             outcome.problems.append(_conflict(record, match))
@@ -103,6 +109,17 @@ def _people(
         outcome.arrived |= {
             source_key(*own.rsplit(":", 1), value) for system, value in person.identifiers if system == own
         }
+    return refused
+
+
+def _erased(told: Translation, outcome: Outcome) -> set[int]:
+    """Records of people who were erased: an old feed must not bring anybody back by itself."""
+    held = erasing.erased_among(number for _, person, _ in told.persons for number in person.identifiers)
+    refused = set()
+    for record, person, _ in told.persons:
+        if held.intersection(person.identifiers):
+            refused.add(id(record))
+            outcome.problems.append(problem_of(record, ERASED, path=f"{record.kind}.identifier", remedy=LET_IN))
     return refused
 
 
@@ -125,11 +142,15 @@ def _owners(said: Sequence[Said]) -> dict[uuid.UUID, int]:
 def _missing(said: Sequence[Said], owners: dict[uuid.UUID, int], outcome: Outcome) -> set[int]:
     """Records about somebody we don't know yet wait for her: one problem a record."""
     waiting: dict[int, Problem] = {}
-    for one in said:
-        if one.subject and one.subject.key not in owners and id(one.record) not in waiting:
+    lost = [one for one in said if one.subject and one.subject.key not in owners]
+    held = erasing.erased_among(number for one in lost if one.subject for number in one.subject.numbers)
+    for one in lost:
+        if one.subject and id(one.record) not in waiting:
+            erased = held.intersection(one.subject.numbers)
             waiting[id(one.record)] = problem_of(
-                one.record, "the patient it is about has not arrived yet", path=one.subject.path,
-                remedy="Nothing to do: it is taken in as soon as the patient arrives.", waits_for=one.subject.key,
+                one.record, ERASED if erased else "the patient it is about has not arrived yet", path=one.subject.path,
+                remedy=LET_IN if erased else "Nothing to do: it is taken in as soon as the patient arrives.",
+                waits_for=one.subject.key,
             )  # fmt: skip
     outcome.problems += waiting.values()
     return set(waiting)

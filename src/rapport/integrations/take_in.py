@@ -17,6 +17,7 @@ from rapport.integrations.models import Landing
 from rapport.integrations.registry import FORMS, Form
 from rapport.integrations.totals import Tally
 from rapport.integrations.translation import Desk, Problem, Record
+from rapport.people import erasing
 from rapport.trust import audit
 from rapport.trust.actors import System
 
@@ -27,6 +28,7 @@ log = structlog.get_logger("rapport.integrations")
 
 def claim(*, limit: int, now: datetime) -> list[Landing]:
     """Landings that wait, oldest first, locked until the transaction ends; those another worker has are passed over."""
+    erasing.keep_out()
     waiting = Landing.objects.filter(state=Landing.State.WAITING).select_related("source").order_by("id")
     return list(waiting.select_for_update(skip_locked=True, of=("self",))[:limit])
 

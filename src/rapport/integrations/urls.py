@@ -11,6 +11,7 @@ urlpatterns = [
     path("ambiguous/<int:row_id>/", views.settle, name="settle"),
     path("held/<int:row_id>/", views.held, name="held"),
     path("held/<int:row_id>/replay/", views.replay, name="replay"),
+    path("held/<int:row_id>/let-in/", views.let_in, name="let_in"),
     path("held/<int:row_id>/dismiss/", views.dismiss, name="dismiss"),
     path("feed/<slug:slug>/", views.source, name="source"),
 ]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rapport.integrations import forms, importing, landing, quarantine, queries
 from rapport.integrations.files import Walk
 from rapport.integrations.models import Quarantine, Source
+from rapport.integrations.settle import ERASED
 from rapport.integrations.uploads import NamelessUpload
 from rapport.kit import clock
 from rapport.people import ambiguity
@@ -139,6 +140,27 @@ def replay(request: StaffRequest, row_id: int) -> HttpResponse:
 
 @requires("quarantine.mend")
 @require_POST
+def let_in(request: StaffRequest, row_id: int) -> HttpResponse:
+    """Take in a record of somebody who was erased, with a reason that goes on record."""
+    row = get_object_or_404(Quarantine.objects.select_related("landing__source", "landing__delivery"), pk=row_id)
+    form = forms.LetInForm(request.POST)
+    if not form.is_valid():
+        mend = forms.MendForm(initial={"text": pretty(quarantine.open_for(by=request.user, row=row, now=clock.now()))})
+        return page(request, "integrations/held.html", _held_context(row, mend, letting=form), status=422)
+    try:
+        row = quarantine.let_in(by=request.user, row=row, reason=form.cleaned_data["reason"], now=clock.now())
+    except quarantine.NotOpen:
+        say.error(request, _("Somebody else settled this record in the meantime."))
+    else:
+        taken = row.state == Quarantine.State.REPLAYED
+        (say.success if taken else say.error)(
+            request, _("Taken in.") if taken else _("It still can't be taken in: the reason stands beside it.")
+        )
+    return _back(row)
+
+
+@requires("quarantine.mend")
+@require_POST
 def dismiss(request: StaffRequest, row_id: int) -> HttpResponse:
     """Decide that a record is not wanted."""
     row = get_object_or_404(Quarantine.objects.select_related("landing__source", "landing__delivery"), pk=row_id)
@@ -204,7 +226,12 @@ def _back(row: Quarantine) -> HttpResponse:
 
 
 def _held_context(
-    row: Quarantine, form: forms.MendForm, *, again: bool = False, dismissal: forms.DismissForm | None = None
+    row: Quarantine,
+    form: forms.MendForm,
+    *,
+    again: bool = False,
+    dismissal: forms.DismissForm | None = None,
+    letting: forms.LetInForm | None = None,
 ) -> dict:
     return {
         "row": row,
@@ -212,4 +239,6 @@ def _held_context(
         "again": again,
         "file": queries.file_of(row),
         "dismissal": dismissal or forms.DismissForm(),
+        "was_erased": row.reason == ERASED,
+        "letting": letting or forms.LetInForm(),
     }

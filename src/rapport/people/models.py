@@ -29,7 +29,10 @@ class DataClass(models.TextChoices):
 
 
 class Person(models.Model):
-    """One human being, whatever number of systems know them. `key` is the subject of the data key, `pseudonym` the warehouse's name."""
+    """One human being, whatever number of systems know them. `key` is the subject of the data key, `pseudonym` the warehouse's name.
+
+    After an erasure (`erased_at`) the row stays as an empty shell, so that receipts and results that point at it keep their sense.
+    """
 
     class Sex(models.TextChoices):
         FEMALE = "F"
@@ -56,6 +59,7 @@ class Person(models.Model):
     timezone = models.CharField(max_length=40, blank=True)
     home_location = models.ForeignKey(Location, null=True, on_delete=models.SET_NULL, related_name="+")
     deceased_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     trace = models.UUIDField(null=True)
     created_at = models.DateTimeField()
@@ -69,7 +73,17 @@ class Person(models.Model):
         ]
 
     class Privacy:
-        plain = ["id", "pseudonym", "merged_into", "home_location", "trace", "created_at", "changed_at", "tx"]
+        plain = [
+            "id",
+            "pseudonym",
+            "merged_into",
+            "home_location",
+            "trace",
+            "created_at",
+            "changed_at",
+            "erased_at",
+            "tx",
+        ]
         phi = ["birth_month", "sex", "language", "city", "state", "country", "zip5", "timezone", "deceased_at"]
         pii = ["prefix", "given", "family", "preferred", "birth_date", "street"]
         sensitive = ["key"]
@@ -98,6 +112,18 @@ class FindKeys(models.Model):
     class Privacy:
         plain = ["person"]
         sensitive = ["find", "match_keys"]
+
+
+class ErasedDigest(models.Model):
+    """The keyed digest of a number of somebody who was erased: a record that carries it waits for staff. It names nobody."""
+
+    digest = models.BinaryField(primary_key=True)
+    erased_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+
+    class Privacy:
+        plain = ["erased_at", "released_at"]
+        sensitive = ["digest"]
 
 
 class Identifier(models.Model):

@@ -223,7 +223,7 @@ def _fetched(wish: asked.Asked, terms: list[list[int]], most: int) -> dict[int, 
 
 
 def _rows(person_ids: Sequence[int]) -> list[dict[str, Any]]:
-    return list(Person.objects.filter(pk__in=person_ids).values("id", "key", *_ON_CARD, *_OPEN))
+    return list(Person.objects.filter(pk__in=person_ids, erased_at__isnull=True).values("id", "key", *_ON_CARD, *_OPEN))
 
 
 def _open(rows: Sequence[dict[str, Any]], now: datetime) -> list[PersonCard]:

@@ -120,7 +120,9 @@ class Batch:
             return
         bulk.stage("changed_person", _STAGED, ("id", *CHANGING), rows)
         sets = ", ".join(f"{column} = c.{column}" for column in CHANGING)
-        _run(f"UPDATE people_person p SET {sets} FROM pg_temp.changed_person c WHERE p.id = c.id")
+        _run(
+            f"UPDATE people_person p SET {sets} FROM pg_temp.changed_person c WHERE p.id = c.id AND p.erased_at IS NULL"
+        )
 
     def _write_numbers(self) -> None:
         once = {

@@ -58,11 +58,16 @@ class Reader:
         return self.cursor.fetch_record_batch()
 
     def people(self, span: Span) -> pa.RecordBatchReader:
-        """Profiles that changed, with `gone` for those who were merged into another."""
-        gone = sql.SQL("merged_into_id IS NOT NULL AS gone")
+        """Profiles that changed, with `gone` for those who were merged into another or erased."""
+        gone = sql.SQL("(merged_into_id IS NOT NULL OR erased_at IS NOT NULL) AS gone")
         return self.rows(
             sql.SQL("SELECT {}, {} FROM people_person r WHERE {}").format(_chosen(PROFILE), gone, span.where())
         )
+
+    def erased(self, span: Span) -> list[int]:
+        """Pseudonyms of those who were erased in this span: nothing of theirs may stay. A file made anew never knew them."""
+        query = sql.SQL("SELECT pseudonym FROM people_person r WHERE erased_at IS NOT NULL AND {}").format(span.where())
+        return [] if span.since is None else self.rows(query).read_all()["pseudonym"].to_pylist()
 
     def changed(self, source: Source, span: Span) -> pa.RecordBatchReader:
         return self.rows(_select(source, span.where()))

@@ -18,13 +18,14 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import structlog
 
-from rapport.kit.warehouse import Busy, Unreadable, Writer
+from rapport.kit.warehouse import KEPT, Busy, Unreadable, Writer
 from rapport.segments import history, pull, store
 from rapport.segments.models import WarehouseVersion
 from rapport.segments.sources import BY_ID, CONSENT, EVENT, PROFILE, Source
 
 SCHEMA = (Path(__file__).with_name("schema.sql")).read_text()
-TABLES = ("profile", "event", "fact", "consent_now", "trait", "progress")
+TABLES_OF_PEOPLE = ("profile", "event", "fact", "consent_now", "trait")
+TABLES = (*TABLES_OF_PEOPLE, "progress")
 UNSORTED_SHARE, UNSORTED_ROWS = 0.25, 100_000
 SPACING = timedelta(seconds=5)
 
@@ -98,6 +99,7 @@ def _catch_up(writer: Writer, now: datetime) -> WarehouseVersion:
             if progress is None:
                 _create(work)
             unsorted = _take_in(work, reader, span, now) + (progress.unsorted if progress else 0)
+            erased = _forget(work, reader.erased(span))
             unsorted = _sort(work, unsorted)
             work.execute("DELETE FROM progress")
             work.execute(
@@ -110,7 +112,7 @@ def _catch_up(writer: Writer, now: datetime) -> WarehouseVersion:
         number=number, file_name=published.name, watermark=span.until, people=people, events=events, data_until=now,
         published_at=now, lineage=lineage,
     )  # fmt: skip
-    store.folder().prune(newest=number)
+    store.folder().prune(newest=number, keep=1 if erased else KEPT)  # an older copy still holds those who were erased
     history.note_sizes(now=now)
     return version
 
@@ -164,6 +166,16 @@ def _take_in(work: Any, reader: pull.Reader, span: pull.Span, now: datetime) -> 
             appended = many
     _consents(work, reader, span, moved, now)
     return appended
+
+
+def _forget(work: Any, pseudonyms: list[int]) -> int:
+    """Whoever was erased leaves every table. Deleted rows of PostgreSQL are not seen by an increment, so they go by pseudonym here."""
+    if pseudonyms:
+        work.register("incoming", pa.table({"pseudonym": pa.array(pseudonyms, pa.int64())}))
+        for table in TABLES_OF_PEOPLE:
+            work.execute(f"DELETE FROM {table} WHERE pseudonym IN (SELECT pseudonym FROM incoming)")
+        work.unregister("incoming")
+    return len(pseudonyms)
 
 
 def _profiles(work: Any, rows: pa.RecordBatchReader) -> None:

@@ -70,7 +70,7 @@ def _intent(token: str) -> Intent | None:
     said = tracking.read(token)
     if said is None or said.kind != "book":
         return None
-    return Intent.objects.filter(pk=said.intent_id).first()
+    return Intent.objects.filter(pk=said.intent_id, person__erased_at__isnull=True).first()
 
 
 def _clinic(phone: str = "") -> dict[str, str]:

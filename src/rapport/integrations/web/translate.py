@@ -58,7 +58,8 @@ def read(raw: bytes, landing: Landing) -> Iterator[Record | Problem]:
 def translate(records: Sequence[Record], desk: Desk) -> Translation:
     """Events by person number. A person we don't know leaves the record behind."""
     said = Translation()
-    known = set(Person.objects.filter(pk__in={one.told.person_id for one in records}).values_list("pk", flat=True))
+    told_of = {one.told.person_id for one in records}
+    known = set(Person.objects.filter(pk__in=told_of, erased_at__isnull=True).values_list("pk", flat=True))
     for record in records:
         told: Told = record.told
         if told.kind not in KINDS:

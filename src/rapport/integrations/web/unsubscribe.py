@@ -67,6 +67,8 @@ def _act(intent: Intent, wish: str) -> str:
 
 def _stop(intent: Intent, topics: tuple[str, ...], *, one_click: bool = False) -> None:
     now = clock.now()
+    if intent.person.erased_at is not None:
+        return  # nothing is ever sent to her addresses again, and there is nobody left to write it down for
     evidence = {"intent": intent.pk, "one_click": one_click}
     for topic in topics:
         ledger.withdraw(

@@ -30,6 +30,7 @@ class Plan:
     """What to run. Steps end by themselves, parts run until they are stopped. `{host}` and `{port}` are filled in."""
 
     migrate: list[str] = field(default_factory=lambda: ours("migrate", "--verbosity", "0"))
+    erasures: list[str] = field(default_factory=lambda: ours("erasures", "apply", "--quiet"))
     statics: list[str] = field(
         default_factory=lambda: ours("manage", "collectstatic", "--noinput", "--clear", "-v", "0")
     )

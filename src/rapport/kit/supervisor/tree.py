@@ -1,6 +1,7 @@
 """The order in which an installation comes up and goes down.
 
-Up: lock · PostgreSQL beside static files · migrate · mailbox and web · beside them the demo clinic (first time) · worker.
+Up: lock · PostgreSQL beside static files · migrate · erasures told again · mailbox and web · beside them the demo clinic
+(first time) · worker.
 Steps that were done for this very version and database are not done again (`stamps`).
 Down: web, worker, mailbox, PostgreSQL; each only after the ones that need it have gone.
 """
@@ -27,6 +28,7 @@ from rapport.kit.supervisor.plan import Plan
 WEB_PORT = 8000
 MAIL_PORT = 8025
 BEAT = 0.2
+ERASURES = "erasures.log"  # the journal that `plan.erasures` reads
 READY = "ready"  # a file in the home with the address, there while everything is up
 WEB_PATIENCE = 60.0
 PATIENCE = {"web": 15.0, "worker": 30.0, "mailbox": 5.0}  # stopped in this order
@@ -118,6 +120,8 @@ class Tree:
         self._start_database()
         if not stamps.is_done(self.home, "migrate"):
             self._wait_for("migrate", self._step(self.plan.migrate))
+        elif (self.home.root / ERASURES).exists():  # this may be a backup from before; migrate asks by itself
+            self._wait_for("erasures", self._step(self.plan.erasures))
         if collecting is not None:
             self._wait_for("statics", collecting)
         self._add("web", self.plan.web, process="web")
@@ -206,7 +210,8 @@ class Tree:
             time.sleep(0.05)
         self.steps.remove(step)
         if step.returncode == 0:
-            stamps.remember(self.home, name)
+            if name in stamps.STEPS:
+                stamps.remember(self.home, name)
         else:
             complaint = f"The step `{name}` failed (exit code {step.returncode})."
             if fatal:

@@ -1,0 +1,211 @@
+"""Patient data that leaves the house: written down when it happens, refused where it must not, told to the person on request.
+
+- Sale, and data for a third party's own marketing, are never made from here (164.502(a)(5)(ii), 164.508(a)(3); H-06).
+- Records under 42 CFR Part 2 go only on a consent that names this recipient, with the notice of 2.32 and a copy or a clear
+  explanation of the consent; the digest of that packet stands in the row.
+- The accounting (164.528) looks six years back and leaves out what the law leaves out.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from dateutil.relativedelta import relativedelta
+from django.db import models, transaction
+
+from rapport.consent import rules as rulebook
+from rapport.consent.models import ConsentRecord
+from rapport.governance.models import Disclosure
+from rapport.people import erasing
+from rapport.people.models import DataClass, Person
+from rapport.trust import audit
+from rapport.trust.access import as_system
+from rapport.trust.actors import Actor, System
+
+YEARS = 6
+
+
+class Basis(models.TextChoices):
+    """On what ground data leaves."""
+
+    TPO = "tpo", "Treatment, payment, operations"
+    INDIVIDUAL = "to_individual", "To the person, or who speaks for them"
+    AUTHORIZATION = "authorization", "The person's signed authorization"
+    PART2 = "part2_consent", "The person's consent under 42 CFR Part 2"
+    INCIDENTAL = "incidental", "Incidental to something permitted"
+    LIMITED = "limited_data_set", "Limited data set under an agreement"
+    INVOLVED = "involved", "Facility directory, or people involved in the care"
+    SECURITY = "national_security", "National security"
+    LAW = "required_by_law", "Required by law"
+    HEALTH = "public_health", "Public health"
+    ABUSE = "abuse_report", "Report of abuse or neglect"
+    OVERSIGHT = "health_oversight", "Health oversight"
+    COURT = "judicial", "Court or subpoena"
+    POLICE = "law_enforcement", "Law enforcement"
+    CORONER = "coroner", "Coroner, funeral director, organ donation"
+    RESEARCH = "research", "Research under a waiver"
+    THREAT = "threat", "Serious threat to safety"
+    WORKERS = "workers_comp", "Workers' compensation"
+    MISTAKE = "mistake", "By mistake"
+    SALE = "sale", "Sale of data"
+    MARKETING = "third_party_marketing", "A third party's own marketing"
+
+
+NEVER = frozenset({Basis.SALE, Basis.MARKETING})
+NOT_TOLD = frozenset({
+    Basis.TPO, Basis.INDIVIDUAL, Basis.AUTHORIZATION, Basis.PART2, Basis.INCIDENTAL, Basis.LIMITED, Basis.INVOLVED, Basis.SECURITY,
+})  # fmt: skip
+SIGNED = {Basis.AUTHORIZATION: ConsentRecord.Kind.AUTHORIZATION, Basis.PART2: ConsentRecord.Kind.PART2}
+
+
+class Refused(ValueError):
+    """This must not leave; the text says why."""
+
+
+@dataclass(frozen=True)
+class To:
+    """Who gets it."""
+
+    name: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class What:
+    """What leaves, why, on what ground (`Basis`), and which delicate classes are in it."""
+
+    description: str
+    purpose: str
+    basis: str
+    data_classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Packet:
+    """What goes with records under Part 2: the notice, and a copy of the consent or a clear explanation of its scope."""
+
+    notice: str = ""
+    consent: str = ""
+
+    def digest(self) -> str:
+        return hashlib.sha256(f"{self.notice}\n\n{self.consent}".encode()).hexdigest()
+
+
+@transaction.atomic
+def record(
+    *,
+    by: Actor,
+    person_id: int,
+    to: To,
+    what: What,
+    now: datetime,
+    at: datetime | None = None,
+    consent_record_id: int | None = None,
+    packet: Packet | None = None,
+) -> Disclosure:
+    """Write down what leaves, before it leaves. Raises Refused, Person.DoesNotExist."""
+    person = Person.objects.get(pk=person_id, erased_at__isnull=True)
+    ground = _ground(what.basis)
+    _complete(to, what.description, what.purpose)
+    at = at or now
+    if ground in SIGNED:
+        _signed(SIGNED[ground], person.pk, to, consent_record_id, at)
+    if DataClass.SUD_PART2 in what.data_classes or ground == Basis.PART2:
+        _under_part2(ground, packet, at)
+    made = Disclosure.objects.create(
+        person_id=person.pk, at=at, recipient=to.name[:200], recipient_address=to.address[:200],
+        description=what.description[:300], purpose=what.purpose[:300], basis=ground, data_classes=sorted(set(what.data_classes)),
+        packet_hash=packet.digest() if packet else "", consent_record_id=consent_record_id,
+        made_by=None if isinstance(by, System) else by,
+    )  # fmt: skip
+    audit.record(
+        by=by, verb="disclosure.record", now=now, person=person.pk, thing=f"disclosure:{made.pk}",
+        details={"basis": ground, "classes": made.data_classes},
+    )  # fmt: skip
+    return made
+
+
+def accounting(*, by: Actor, person_id: int, now: datetime, thing: str = "") -> list[Disclosure]:
+    """What must be told to the person who asks: six years back, newest first. One audit line."""
+    Person.objects.get(pk=person_id, erased_at__isnull=True)
+    with as_system():
+        ids = erasing.same_human([person_id])
+        since = now - relativedelta(years=YEARS)
+        rows = list(
+            Disclosure.objects.filter(person_id__in=ids, at__gte=since, at__lte=now)
+            .exclude(basis__in=NOT_TOLD)
+            .order_by("-at", "-id")
+        )
+    with transaction.atomic():
+        audit.record(
+            by=by, verb="disclosure.account", now=now, person=person_id, thing=thing, details={"rows": len(rows)}
+        )
+    return rows
+
+
+def notices(at: datetime) -> list[str]:
+    """The texts that may stand beside records under Part 2 that day."""
+    return [
+        row.parameters["text"]
+        for row in rulebook.rows()
+        if row.kind == "notice" and row.parameters["about"] == DataClass.SUD_PART2 and row.is_in_force(at.date())
+    ]
+
+
+def _ground(basis: str) -> Basis:
+    if basis not in Basis.values:
+        raise Refused("Say on what ground the data leaves.")
+    ground = Basis(basis)
+    if ground in NEVER:
+        raise Refused(
+            "Patient data is not sold, and not given to others for their own marketing (45 CFR 164.502(a)(5)(ii))."
+        )
+    return ground
+
+
+def _complete(to: To, description: str, purpose: str) -> None:
+    """164.528(b)(2): who received it, what it was, and why."""
+    missing = [
+        name
+        for name, said in (("the recipient", to.name), ("what it is", description), ("why", purpose))
+        if not said.strip()
+    ]
+    if missing:
+        raise Refused(f"Please say {', '.join(missing)}: the person may ask for it for six years.")
+
+
+def _signed(kind: str, person_id: int, to: To, consent_record_id: int | None, at: datetime) -> None:
+    """The paper it rests on stands: of this person, of this kind, not withdrawn, not expired, naming this recipient."""
+    papers = ConsentRecord.objects.filter(person_id=person_id, kind=kind, status="granted")
+    paper = papers.filter(pk=consent_record_id).first() if consent_record_id else None
+    if paper is None:
+        raise Refused("There is no such paper of this person.")
+    if paper.at > at or (paper.expires_at is not None and paper.expires_at <= at):
+        raise Refused("The paper is not in force.")
+    later = ConsentRecord.objects.filter(
+        person_id=person_id,
+        kind=kind,
+        status="withdrawn",
+        at__gte=paper.at,
+        at__lte=at,
+        recipient__in=["", paper.recipient],
+    )
+    if later.exists():
+        raise Refused("The person has withdrawn it.")
+    if paper.recipient and paper.recipient.casefold() != to.name.casefold():
+        raise Refused("The paper names another recipient.")
+    if kind == ConsentRecord.Kind.PART2 and not paper.recipient:
+        raise Refused("A consent under 42 CFR Part 2 must name who receives the records.")
+
+
+def _under_part2(ground: Basis, packet: Packet | None, at: datetime) -> None:
+    if ground not in {Basis.PART2, Basis.INDIVIDUAL, Basis.COURT}:
+        raise Refused("Records of treatment for substance use leave only on the person's consent under 42 CFR Part 2.")
+    if ground != Basis.PART2:
+        return
+    if packet is None or packet.notice.strip() not in notices(at):
+        raise Refused("The notice of 42 CFR 2.32 must go with these records, word for word.")
+    if not packet.consent.strip():
+        raise Refused(
+            "A copy of the consent, or a clear explanation of what it allows, must go with these records (42 CFR 2.32)."
+        )
