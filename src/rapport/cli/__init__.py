@@ -22,6 +22,7 @@ COMMANDS = (
     Listed("trace", "rapport.cli.trace", "Print the whole trip of one thing, with its reasons."),
     Listed("audit", "rapport.cli.audit", "Verify the sealed audit trail."),
     Listed("keys", "rapport.cli.keys", "Look after the encryption keys."),
+    Listed("data-classes", "rapport.cli.data_classes", "Which codes are delicate; tag again what is known."),
     Listed("warehouse", "rapport.cli.warehouse", "Look after the columnar copy."),
 )
 
