@@ -1,6 +1,7 @@
 """The map: what follows what, and nowhere else.
 
     landing -> take_in -> people, timeline, profile -> warehouse -> segment -> campaign -> intent
+    take_in -> a life event (death, loss ...) -> intents that must not be said any more are stopped
     intent -> send_out -> receipt -> hear_back (a landing) -> take_in -> attribution
 
 Every step takes a batch. Between two durable rows (Landing, Intent, Receipt) plain functions call plain functions.

@@ -102,6 +102,20 @@ def axe() -> Callable[[Page], list[str]]:
     return scan
 
 
+@pytest.fixture
+def look(axe: Callable[[Page], list[str]]) -> Callable[[Page, str], None]:
+    """No violation of the access rules, in light and in dark."""
+
+    def scan(page: Page, name: str) -> None:
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            if os.environ.get("SHOTS"):
+                page.screenshot(path=f"{os.environ['SHOTS']}/{name.replace(' ', '_')}_{scheme}.png", full_page=True)
+            assert axe(page) == [], name
+
+    return scan
+
+
 @pytest.fixture(params=["light", "dark"])
 def theme(request: pytest.FixtureRequest, page: Page) -> str:
     """Each test that takes this runs once in each theme."""

@@ -1,6 +1,5 @@
 """A stranger builds a segment in the browser by what stands on the screen, with keyboard and on a phone."""
 
-import os
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -114,17 +113,3 @@ def add(page: Page, criterion: str) -> None:
     page.get_by_role("button", name=criterion, exact=True).click()
     # New fields listen only when htmx has settled them; a test types faster than any person.
     expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
-
-
-@pytest.fixture
-def look(axe: Callable[[Page], list[str]]) -> Callable[[Page, str], None]:
-    """No violation of the access rules, in light and in dark."""
-
-    def scan(page: Page, name: str) -> None:
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            if os.environ.get("SHOTS"):
-                page.screenshot(path=f"{os.environ['SHOTS']}/{name.replace(' ', '_')}_{scheme}.png", full_page=True)
-            assert axe(page) == [], name
-
-    return scan

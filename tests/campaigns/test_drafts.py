@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from rapport.campaigns import actions, plan, queries
+from rapport.campaigns import actions, audience, plan, queries
 from rapport.campaigns.models import Campaign
+from rapport.segments import language
 from rapport.trust.models import AuditEntry, User
 from rapport.trust.sight import Sight
 from tests.campaigns import clinic
@@ -104,3 +105,38 @@ def test_the_month_shows_a_campaign_on_its_local_day(ana: User, now: datetime) -
     assert len(days) == 31
     assert days[14].campaigns == [campaign]
     assert days[15].campaigns == []
+
+
+def test_a_segment_built_for_another_purpose_is_asked_again_for_this_one(ana: User, now: datetime) -> None:
+    therapy = clinic.segment(now, language.HasCode((language.CodeIs("icd10cm", "F32.9"),)))
+    campaign = clinic.campaign(ana, now, segment=therapy)
+    (stop,) = plan.missing(campaign, now=now)
+    assert stop.step == "who"
+    assert "Mental health may not be used" in stop.text
+    assert "F32.9" in stop.text
+    with pytest.raises(actions.Incomplete, match="may not be used"):
+        actions.launch(by=ana, campaign=campaign, now=now)
+    care = clinic.campaign(ana, now, segment=therapy, purpose="P1")
+    assert plan.missing(care, now=now) == []
+    assert any("clinician" in remark.text for remark in plan.remarks(care, now=now))
+
+
+def test_care_that_somebody_else_pays_for_is_marketing_and_may_not_use_it(ana: User, now: datetime) -> None:
+    therapy = clinic.segment(now, language.HasCode((language.CodeIs("icd10cm", "F32.9"),)))
+    paid = clinic.campaign(ana, now, segment=therapy, purpose="P1", remunerated=True)
+    assert [remark.step for remark in plan.missing(paid, now=now)] == ["who"]
+
+
+def test_a_newsletter_may_not_choose_by_diagnosis(ana: User, now: datetime) -> None:
+    knees = clinic.segment(now, language.HasCode((language.CodeIs("icd10cm", "M17.11"),)))
+    assert any(
+        "M17.11" in one.text for one in plan.missing(clinic.campaign(ana, now, purpose="P13", segment=knees), now=now)
+    )
+
+
+def test_the_policy_is_told_which_classes_of_data_chose_the_people(ana: User, now: datetime) -> None:
+    therapy = clinic.segment(now, language.HasCode((language.CodeIs("icd10cm", "F32.9"),)))
+    care = clinic.campaign(ana, now, segment=therapy, purpose="P1")
+    assert audience.said_of(care)["data_classes"] == ["general", "mental_health"]
+    assert audience.message_of(care, now).data_classes == ("general", "mental_health")
+    assert audience.said_of(clinic.campaign(ana, now)) == {}

@@ -25,7 +25,7 @@ def test_what_has_not_ended_stands_and_what_has_does_not(pat, quinn, now):
 
 
 def stopped(now, kind, days):
-    return life_events.stopped_purposes([LifeFact(kind, now - timedelta(days=days))], now)
+    return set(life_events.reasons([LifeFact(kind, now - timedelta(days=days))], now))
 
 
 def test_death_stops_everything_for_ever(now):

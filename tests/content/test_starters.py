@@ -10,7 +10,7 @@ FILES = sorted(starters.FOLDER.glob("*.yaml"))
 
 
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
-def test_a_starter_piece_has_no_finding_at_all(file):
+def test_a_starter_piece_has_no_finding_at_all(file, now):
     told = yaml.safe_load(file.read_text())
     findings, made = actions.look(
         topic=told["topic"],
@@ -18,6 +18,7 @@ def test_a_starter_piece_has_no_finding_at_all(file):
         preheader=told["preheader"],
         mjml=file.with_suffix(".mjml").read_text(),
         text="",
+        now=now,
     )
     assert findings == []
     assert made is not None

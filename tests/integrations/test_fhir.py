@@ -16,7 +16,7 @@ from rapport.consent.models import ConsentRecord
 from rapport.directory import service_lines
 from rapport.directory.models import Location, Organization, Practitioner, ServiceLine
 from rapport.integrations import files
-from rapport.integrations.fhir import codes, delicate, places, times
+from rapport.integrations.fhir import codes, places, times
 from rapport.people import queries
 from rapport.people.models import Event, Fact, Person
 from rapport.trust.actors import SYSTEM
@@ -168,24 +168,6 @@ def test_free_text_stays_in_the_landing(take_file):
         ndjson(patient("1"), observation("o", "1", valueQuantity=None, valueString="Mia says her knee hurts")),
     )
     assert Event.objects.get().detail == {"text": "kept in the landing"}
-
-
-@pytest.mark.parametrize(
-    ("system", "code", "wanted"),
-    [
-        ("icd10cm", "F11.20", "sud_part2"), ("icd10cm", "F17.210", "general"), ("icd10cm", "F32.9", "mental_health"), ("icd10cm", "F329", "mental_health"),
-        ("icd10cm", "B20", "hiv_sti"), ("icd10cm", "Z33.2", "reproductive"), ("icd10cm", "O02.1", "reproductive"), ("icd10cm", "Z15.01", "genetic"),
-        ("icd10cm", "T74.11XA", "abuse"), ("icd10cm", "M17.11", "general"), ("snomed", "7200002", "sud_part2"), ("snomed", "19169002", "reproductive"),
-        ("icd10cm", "Z31.430", "genetic"), ("loinc", "44261-6", "mental_health"),
-    ],
-)  # fmt: skip
-def test_delicate_codes_are_known(system, code, wanted):
-    assert delicate.class_of([(system, code)]) == wanted
-
-
-def test_the_strictest_class_of_a_record_wins():
-    assert delicate.class_of([("icd10cm", "M17.11"), ("icd10cm", "F32.9"), ("icd10cm", "F11.20")]) == "sud_part2"
-    assert delicate.class_of([]) == "general"
 
 
 def test_delicate_facts_and_events_are_marked(take_file):

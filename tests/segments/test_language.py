@@ -14,6 +14,7 @@ from rapport.segments.language import (
     CodeIs,
     Encountered,
     HasCode,
+    Known,
     Last,
     LivesIn,
     Misformed,
@@ -89,14 +90,15 @@ def test_a_definition_is_also_read_from_plain_values():
         (CodeIs("icd10cm", "F32.1"), {"mental_health"}),
         (CodeIs("icd10cm", "F", prefix=True), {"mental_health", "sud_part2"}),
         (CodeIs("icd10cm", "B", prefix=True), {"hiv_sti"}),
-        (CodeIs("icd10cm", "O80"), {"reproductive"}),
+        (CodeIs("icd10cm", "O80"), set()),
+        (CodeIs("icd10cm", "O", prefix=True), {"reproductive", "mental_health", "sud_part2", "hiv_sti", "abuse"}),
         (CodeIs("local", "D1"), {"sud_part2"}),
         (CodeIs("local", "D", prefix=True), {"sud_part2"}),
         (CodeIs("local", "E", prefix=True), set()),
     ],
 )
 def test_the_delicate_classes_that_a_definition_touches_are_known(code, classes):
-    known = {("local", "D1"): "sud_part2", ("local", "G1"): "general"}
+    known = Known(codes={("local", "D1"): "sud_part2", ("local", "G1"): "general"})
     node = Any_((Sex(("F",)), None_((HasCode((code,)),))))
     assert classes_used(node, known) == classes
 

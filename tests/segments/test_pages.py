@@ -70,7 +70,9 @@ def test_ana_builds_a_segment_step_by_step_without_script(as_ana, crowd):
     )
     assert "People who are women and have the entry Osteoarthritis of right knee (M17.11) on record." in text(done)
     assert "3 people" in text(done)
-    saved = as_ana.post(reverse("segments:create"), {"definition": drafts.write(hidden(done)), "name": "Sore knees"})
+    saved = as_ana.post(
+        reverse("segments:create"), {"definition": drafts.write(hidden(done)), "name": "Sore knees", "purpose": "P2"}
+    )
     segment = Segment.objects.get()
     assert saved.headers["Location"] == reverse("segments:one", args=[segment.slug]) == "/segments/sore-knees/"
     assert parse(segment.definition) == All((Sex(("F",)), HasCode((nodes.CodeIs("icd10cm", "M17.11"),))))
@@ -94,12 +96,12 @@ def test_what_was_typed_is_kept_and_explained_when_it_is_wrong(as_ana, crowd):
     page = as_ana.post(reverse("segments:new"), wrong)
     assert 'value="fifty"' in page.content.decode()
     assert "“fifty” is not a whole number" in text(page)
-    assert as_ana.post(reverse("segments:create"), {**wrong, "name": "X"}).status_code == 422
+    assert as_ana.post(reverse("segments:create"), {**wrong, "name": "X", "purpose": "P2"}).status_code == 422
     assert not Segment.objects.exists()
 
 
 def test_a_segment_without_a_name_is_not_saved(as_ana, crowd):
-    page = as_ana.post(reverse("segments:create"), {"definition": written(Sex(("F",))), "name": "  "})
+    page = as_ana.post(reverse("segments:create"), {"definition": written(Sex(("F",))), "name": "  ", "purpose": "P2"})
     assert page.status_code == 422
     assert "Give the segment a name" in text(page)
 
@@ -109,7 +111,7 @@ def test_a_version_saved_meanwhile_is_not_overwritten(as_ana, ana, crowd, now):
     actions.save(by=ana, now=now, name="Women", node=Sex(("F", "O")), segment=segment)
     page = as_ana.post(
         reverse("segments:change", args=[segment.slug]),
-        {"definition": written(Sex(("M",))), "name": "Women", "seen_version": "1"},
+        {"definition": written(Sex(("M",))), "name": "Women", "seen_version": "1", "purpose": "P2"},
     )
     assert "Somebody else saved this segment meanwhile" in text(page)
     assert parse(Segment.objects.get().definition) == Sex(("F", "O"))
@@ -129,13 +131,51 @@ def test_five_people_are_shown_masked_with_reasons_and_the_look_is_audited(as_an
     assert set(entry.person_ids) == {woman.pk for woman in crowd[:3]}
 
 
-def test_protected_knowledge_is_named_and_its_evidence_masked(as_ana, now):
+def test_a_protected_code_is_refused_for_our_own_services_and_says_why(as_ana, now):
+    """Golden test 14."""
     pat = people_cast.pat()
-    happen(pat, "condition", VISIT_AT, code_system="local", code="D1", label="Detox", data_class="sud_part2")
+    happen(
+        pat,
+        "condition",
+        VISIT_AT,
+        code_system="icd10cm",
+        code="F11.20",
+        label="Opioid dependence",
+        data_class="sud_part2",
+    )
     sync.refresh(now=now)
-    node = HasCode((nodes.CodeIs("local", "D1"),))
-    assert "Touches protected knowledge" in text(as_ana.post(reverse("segments:new"), {"definition": written(node)}))
-    said = text(as_ana.post(reverse("segments:sample"), {"definition": written(node)}, **HTMX))
+    asked = {"definition": written(HasCode((nodes.CodeIs("icd10cm", "F11.20"),))), "name": "X", "purpose": "P2"}
+    page = as_ana.post(reverse("segments:new"), asked)
+    said = text(page)
+    assert "Substance use treatment may not be used for “Our own health service”" in said
+    assert "F11.20" in said
+    assert "US-42CFR2-SUD" in said
+    assert "Nobody is counted" in said
+    saved = as_ana.post(reverse("segments:create"), asked)
+    assert saved.status_code == 422
+    assert not Segment.objects.exists()
+    assert "Feb 2" not in text(as_ana.post(reverse("segments:sample"), asked, **HTMX))
+
+
+def test_a_code_that_is_protected_wears_a_lock_in_the_list(as_ana, now):
+    happen(people_cast.pat(), "condition", VISIT_AT, code_system="icd10cm", code="F11.20", label="Opioid dependence")
+    happen(people_cast.quinn(), "condition", VISIT_AT, code_system="icd10cm", code="M17.11", label="Osteoarthritis")
+    sync.refresh(now=now)
+    address = reverse("segments:codes")
+    locked = text(as_ana.post(address, {"path": "0", "c-0-search": "opioid", "here": "/", "purpose": "P2"}, **HTMX))
+    assert "Protected." in locked
+    assert "Not for this purpose: Substance use treatment may not be used" in locked
+    free = text(as_ana.post(address, {"path": "0", "c-0-search": "osteo", "here": "/", "purpose": "P2"}, **HTMX))
+    assert "Protected." not in free
+
+
+def test_evidence_of_protected_knowledge_is_masked_where_the_purpose_may_use_it(as_ana, now):
+    pat = people_cast.pat()
+    happen(pat, "condition", VISIT_AT, code_system="local", code="D1", label="Therapy", data_class="mental_health")
+    sync.refresh(now=now)
+    asked = {"definition": written(HasCode((nodes.CodeIs("local", "D1"),))), "purpose": "P1"}
+    assert "only in words that a clinician has approved" in text(as_ana.post(reverse("segments:new"), asked))
+    said = text(as_ana.post(reverse("segments:sample"), asked, **HTMX))
     assert "protected: not shown here" in said
     assert "Feb 2" not in said
 

@@ -90,7 +90,7 @@ def test_a_late_fact_about_long_ago_arrives_too(now):
     sync.refresh(now=now)
     happen(pat, "encounter", datetime(1961, 5, 4, 12, 0, tzinfo=UTC))
     sync.refresh(now=now)
-    assert queries.person_ids(Encountered(at_least=1), now) == [pat.pk]
+    assert queries.person_ids(Encountered(at_least=1), now, purpose="P1") == [pat.pk]
 
 
 def test_a_withdrawal_takes_the_yes_away(now):
@@ -98,18 +98,18 @@ def test_a_withdrawal_takes_the_yes_away(now):
     speak(pat)
     sync.refresh(now=now)
     yes = Consented("email", "health_services")
-    assert queries.person_ids(yes, now) == [pat.pk]
+    assert queries.person_ids(yes, now, purpose="P1") == [pat.pk]
     speak(pat, "withdrawn", at=now - timedelta(hours=1), channel="all", topic="all")
     sync.refresh(now=now)
-    assert queries.person_ids(yes, now) == []
-    assert queries.person_ids(Consented("sms", "billing", "withdrawn"), now) == [pat.pk]
+    assert queries.person_ids(yes, now, purpose="P1") == []
+    assert queries.person_ids(Consented("sms", "billing", "withdrawn"), now, purpose="P1") == [pat.pk]
 
 
 def test_an_authorization_is_no_consent_to_messages(now):
     pat = people_cast.pat()
     speak(pat, kind="authorization", channel="all", topic="all")
     sync.refresh(now=now)
-    assert queries.person_ids(Consented("email", "health_services"), now) == []
+    assert queries.person_ids(Consented("email", "health_services"), now, purpose="P1") == []
 
 
 def test_merged_people_are_one_and_come_apart_again(now, column):
@@ -121,23 +121,23 @@ def test_merged_people_are_one_and_come_apart_again(now, column):
     Person.objects.filter(pk=twin.pk).update(merged_into=pat)
     Person.objects.filter(pk=pat.pk).update(changed_at=now)
     sync.refresh(now=now)
-    assert queries.person_ids(Encountered(at_least=1), now) == [pat.pk]
-    assert queries.person_ids(Consented("email", "health_services"), now) == [pat.pk]
+    assert queries.person_ids(Encountered(at_least=1), now, purpose="P1") == [pat.pk]
+    assert queries.person_ids(Consented("email", "health_services"), now, purpose="P1") == [pat.pk]
     assert column("SELECT count(*) FROM profile") == [(1,)]
     assert column("SELECT count(*) FROM event") == [(1,)]
 
     Merge.objects.filter(pk=merge.pk).update(undone_at=now)
     Person.objects.filter(pk__in=[pat.pk, twin.pk]).update(merged_into=None)
     sync.refresh(now=now)
-    assert queries.person_ids(Encountered(at_least=1), now) == [twin.pk]
-    assert queries.person_ids(Consented("email", "health_services"), now) == [twin.pk]
+    assert queries.person_ids(Encountered(at_least=1), now, purpose="P1") == [twin.pk]
+    assert queries.person_ids(Consented("email", "health_services"), now, purpose="P1") == [twin.pk]
 
 
 def test_a_person_merged_since_the_last_refresh_comes_out_as_the_one_that_is_left(now):
     pat, twin = people_cast.pat(), people_cast.person(zip5="02139")
     sync.refresh(now=now)
     Person.objects.filter(pk=twin.pk).update(merged_into=pat)
-    assert queries.person_ids(LivesIn(zips=("02139",)), now) == [pat.pk]
+    assert queries.person_ids(LivesIn(zips=("02139",)), now, purpose="P1") == [pat.pk]
 
 
 def test_an_erased_person_leaves_every_table_without_a_rebuild_and_older_copies_go(now, column):
@@ -243,5 +243,5 @@ def test_a_transaction_that_commits_late_is_not_missed(now):
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_xact_id()")
     sync.refresh(now=now)
-    assert queries.person_ids(LivesIn(zips=("02139",)), now) == [pat.pk]
-    assert queries.person_ids(Encountered(at_least=1), now) == [pat.pk]
+    assert queries.person_ids(LivesIn(zips=("02139",)), now, purpose="P1") == [pat.pk]
+    assert queries.person_ids(Encountered(at_least=1), now, purpose="P1") == [pat.pk]

@@ -234,9 +234,8 @@ def _assign(
 def _declare(campaign: Campaign, contact: list[int], now: datetime) -> None:
     assert campaign.version_id is not None
     assert campaign.send_at is not None
-    told = (
-        message.brief(cause="campaign", cause_id=campaign.pk, said=campaign.brief, now=now) if campaign.brief else None
-    )
+    said = audience.said_of(campaign)
+    told = message.brief(cause="campaign", cause_id=campaign.pk, said=said, now=now) if said else None
     rows = [
         intents.NewIntent(
             cause="campaign",

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rapport.campaigns import reasons
+from rapport.campaigns import plan, reasons
 from rapport.campaigns.models import Campaign
 from rapport.consent import policy
+from rapport.content import fields
 from rapport.messaging import facts, message
-from rapport.segments import language, queries
+from rapport.segments import language, permission, queries
 
 
 @dataclass(frozen=True)
@@ -52,15 +53,31 @@ def message_of(campaign: Campaign, now: datetime, *, channel: str = "") -> polic
         topic=campaign.topic,
         now=now,
         remunerated=bool(campaign.remunerated),
-        said=campaign.brief,
+        said=said_of(campaign),
         version=version,
         cause=f"campaign:{campaign.pk}",
     )
 
 
+def said_of(campaign: Campaign) -> dict[str, Any]:
+    """What the brief says, with every class of data that chose the people or stands in the words."""
+    definition = campaign.definition or (campaign.segment.definition if campaign.segment else None)
+    used = set(campaign.brief.get("data_classes", ()))
+    if definition:
+        used |= set(permission.classes_of(language.parse(definition)))
+    if campaign.version is not None:
+        used |= fields.classes_of(campaign.version.fields)
+    return {**campaign.brief, "data_classes": sorted(used)} if used else dict(campaign.brief)
+
+
 def of(campaign: Campaign, *, definition: dict[str, Any], now: datetime) -> Audience:
-    """Ask the segment as of now, then the policy as of the moment of sending. People come in the order of their ids."""
-    people = sorted(set(queries.person_ids(language.parse(definition), now)))
+    """Ask the segment as of now, then the policy as of the moment of sending. People come in the order of their ids.
+
+    The segment is asked for the purpose of the campaign, whatever it was built for. Raises NotForThisPurpose.
+    """
+    people = sorted(
+        set(queries.person_ids(language.parse(definition), now, purpose=plan.serves(campaign, on=now.date())))
+    )
     then = max(campaign.send_at or now, now)
     gathered = facts.gather_message(people, message_of(campaign, then), then)
     permitted, refused, deferred = [], [], 0

@@ -1,15 +1,16 @@
-"""What a campaign must say before it may start, step by step. Pure over one campaign row: it looks nothing up.
+"""What a campaign must say before it may start, step by step, over one campaign row and the rules of the day.
 
 Five steps: who, what, when, control, check. A missing thing stops the launch; advice does not.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 from rapport.campaigns import purpose as purposes
 from rapport.campaigns.models import Campaign
-from rapport.segments import language
+from rapport.consent import rules as rulebook
+from rapport.content import fields
+from rapport.segments import language, permission
 
 STEPS = ("who", "what", "when", "control", "check")
 
@@ -25,7 +26,13 @@ class Remark:
 
 def remarks(campaign: Campaign, *, now: datetime) -> list[Remark]:
     """Everything that is missing or unwise, in the order of the steps. `segment` and `version.piece` should be joined in."""
-    return [*_who(campaign), *_what(campaign, now), *_when(campaign, now), *_control(campaign)]
+    return [
+        *_who(campaign),
+        *_what(campaign, now),
+        *_chosen_by(campaign, now),
+        *_when(campaign, now),
+        *_control(campaign),
+    ]
 
 
 def missing(campaign: Campaign, *, now: datetime) -> list[Remark]:
@@ -33,12 +40,11 @@ def missing(campaign: Campaign, *, now: datetime) -> list[Remark]:
     return [remark for remark in remarks(campaign, now=now) if remark.stops]
 
 
-def uses_codes(definition: dict[str, Any]) -> bool:
-    """Does this segment look at diagnoses, procedures or drugs? A definition nobody can read counts as one that does."""
-    try:
-        return any(isinstance(leaf, language.HasCode) for leaf in language.leaves(language.parse(definition)))
-    except language.Misformed:
-        return True
+def serves(campaign: Campaign, *, on: date) -> str:
+    """The purpose by whose rules it uses data: what a third party pays for is marketing, and counts as P7."""
+    row = rulebook.in_force(on).purposes.get(campaign.purpose)
+    paid = row is not None and row.marketing == "if_remunerated" and bool(campaign.remunerated)
+    return purposes.PAID_BY if paid else campaign.purpose
 
 
 def _who(campaign: Campaign) -> list[Remark]:
@@ -59,6 +65,9 @@ def _what(campaign: Campaign, now: datetime) -> list[Remark]:
         found.append(Remark("what", "This wording is not published; publish it or choose another."))
     elif campaign.version.piece.channel != campaign.channel:
         found.append(Remark("what", "This wording is made for another channel."))
+    elif campaign.purpose:
+        told = fields.forbidden(campaign.version.fields, serves(campaign, on=now.date()), on=now.date())
+        found += [Remark("what", one.sentence) for one in told]
     if campaign.purpose and campaign.remunerated is not None:
         found += _law(campaign, purposes.classify(campaign.purpose, campaign.remunerated, on=now.date()))
     return found
@@ -67,17 +76,22 @@ def _what(campaign: Campaign, now: datetime) -> list[Remark]:
 def _law(campaign: Campaign, found: purposes.Class) -> list[Remark]:
     if found.regime == "blocked":
         return [Remark("what", f"This purpose is blocked by default ({found.clause}).")]
-    never = {purposes.Diagnosis.NO, purposes.Diagnosis.VISITS}
-    if found.diagnosis in never and campaign.segment and uses_codes(campaign.segment.definition):
-        return [
-            Remark(
-                "who",
-                f"This purpose may not choose people by diagnosis or procedure, and the segment does ({found.clause}).",
-            )
-        ]
     if found.needs_authorization:
         return [Remark("what", "Only people who signed an authorization for this may get it.", stops=False)]
     return []
+
+
+def _chosen_by(campaign: Campaign, now: datetime) -> list[Remark]:
+    """The segment asked again for this purpose, whatever it was built for."""
+    if campaign.segment is None or not campaign.purpose:
+        return []
+    try:
+        node = language.parse(campaign.segment.definition)
+    except language.Misformed as broken:
+        return [Remark("who", str(broken))]
+    judged = permission.judge(node, serves(campaign, on=now.date()), on=now.date())
+    stops = [Remark("who", one.sentence) for one in judged.refusals]
+    return stops + [Remark("who", one.sentence, stops=False) for one in judged.conditions]
 
 
 def _when(campaign: Campaign, now: datetime) -> list[Remark]:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rapport.campaigns import actions, forecast, forms, plan, power, purpose, queries, roster
 from rapport.campaigns.models import Campaign
 from rapport.kit import clock
-from rapport.segments import language, store
+from rapport.segments import language, permission, store
 from rapport.segments import queries as segments
 from rapport.trust.access import StaffRequest, as_system, requires
 from rapport.ui.fragments import page
@@ -107,7 +107,7 @@ def check(request: StaffRequest, slug: str) -> HttpResponse:
     try:
         with _reach(request):
             found = forecast.forecast(campaign, context["now"])
-    except (forecast.NoSegment, store.NoWarehouse) as lacking:
+    except (forecast.NoSegment, store.NoWarehouse, permission.NotForThisPurpose) as lacking:
         context["lacking"] = str(lacking)
     else:
         context |= {"forecast": found, "choices": _choices(found)}
@@ -128,8 +128,12 @@ def people(request: StaffRequest, slug: str) -> HttpResponse:
         page=_page(request),
     )
     now = clock.now()
-    with _reach(request):
-        found = roster.of(campaign, wish, now)
+    try:
+        with _reach(request):
+            found = roster.of(campaign, wish, now)
+    except permission.NotForThisPurpose as refused:
+        say.error(request, str(refused))
+        return _to(campaign, "who")
     names = roster.names(found.rows, by=request.user, now=now) if request.may("people.read") else {}
     return page(
         request,
@@ -146,7 +150,7 @@ def launch(request: StaffRequest, slug: str) -> HttpResponse:
     try:
         with _reach(request):
             actions.launch(by=request.user, campaign=campaign, now=clock.now())
-    except (actions.Incomplete, actions.NotADraft, store.NoWarehouse) as refused:
+    except (actions.Incomplete, actions.NotADraft, store.NoWarehouse, permission.NotForThisPurpose) as refused:
         say.error(request, str(refused))
         return _to(campaign, "check")
     say.success(request, _("Launched. The first messages leave at the time you chose."))

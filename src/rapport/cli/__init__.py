@@ -23,6 +23,7 @@ COMMANDS = (
     Listed("audit", "rapport.cli.audit", "Verify the sealed audit trail."),
     Listed("keys", "rapport.cli.keys", "Look after the encryption keys."),
     Listed("erasures", "rapport.cli.erasures", "Tell a restored backup who was erased since it was made."),
+    Listed("data-classes", "rapport.cli.data_classes", "Which codes are delicate; tag again what is known."),
     Listed("warehouse", "rapport.cli.warehouse", "Look after the columnar copy."),
 )
 

@@ -26,15 +26,22 @@ def plain(system: str, code: Any) -> str:
 
 
 class CodeSet:
-    """Codes of several systems, each with what it means here. `find` looks at most as often as the code is long."""
+    """Codes of several systems, each with what it means here. `find` looks at most as often as the code is long.
 
-    __slots__ = ("_meanings",)
+    An entry counts as a beginning in ICD-10-CM, and wherever an asterisk ends it; elsewhere it is the whole code.
+    """
+
+    __slots__ = ("_beginnings", "_whole")
 
     def __init__(self, meanings: Mapping[str, Mapping[str, str]]) -> None:
-        self._meanings = {
-            _known(system): {plain(_known(system), code): meaning for code, meaning in codes.items()}
-            for system, codes in meanings.items()
-        }
+        self._whole: dict[str, dict[str, str]] = {}
+        self._beginnings: dict[str, dict[str, str]] = {}
+        for told, codes in meanings.items():
+            system = _known(told)
+            for code, meaning in codes.items():
+                begins = system in BY_BEGINNING or code.endswith("*")
+                into = self._beginnings if begins else self._whole
+                into.setdefault(system, {})[plain(system, code.rstrip("*"))] = meaning
 
     @classmethod
     def of(cls, codes: Mapping[str, Iterable[str]]) -> "CodeSet":
@@ -44,34 +51,29 @@ class CodeSet:
     def find(self, system: str, code: str) -> str | None:
         """What the code means; of several beginnings the longest. None for a code that is not in the set."""
         known = _known(system)
-        meanings = self._meanings.get(known)
-        text = plain(known, code) if meanings else ""
-        if not text or meanings is None:
+        beginnings, whole = self._beginnings.get(known), self._whole.get(known)
+        if beginnings is None and whole is None:
             return None
-        if known not in BY_BEGINNING:
-            return meanings.get(text)
-        for length in range(len(text), 0, -1):
-            found = meanings.get(text[:length])
-            if found is not None:
-                return found
+        text = plain(known, code)
+        if whole is not None and text in whole:
+            return whole[text]
+        if beginnings is not None:
+            for length in range(len(text), 0, -1):
+                found = beginnings.get(text[:length])
+                if found is not None:
+                    return found
         return None
 
     def below(self, system: str, beginning: str) -> dict[str, str]:
         """Every entry that a beginning of a code would cover, with its meaning."""
         known = _known(system)
         start = plain(known, beginning)
-        return {code: meaning for code, meaning in self._meanings.get(known, {}).items() if code.startswith(start)}
+        entries = self._beginnings.get(known, {}) | self._whole.get(known, {})
+        return {code: meaning for code, meaning in entries.items() if code.startswith(start)}
 
     def any_of(self, codes: Iterable[Code]) -> Code | None:
         """The first of these codes that is in the set."""
         return next((one for one in codes if self.find(*one) is not None), None)
-
-    def codes(self, system: str) -> list[str]:
-        """The entries of one system."""
-        return sorted(self._meanings.get(_known(system), {}))
-
-    def systems(self) -> list[str]:
-        return sorted(self._meanings)
 
 
 def _known(system: Any) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from django.db import connection, transaction
 
+from rapport.consent import minors
 from rapport.consent.models import ConsentRecord
 from rapport.people import bulk, timeline
 from rapport.people.records import NewEvent
@@ -166,7 +167,11 @@ def _insert(records: Sequence[NewRecord], now: datetime) -> set[uuid.UUID]:
             f"INSERT INTO consent_consentrecord ({columns}, tx) SELECT {columns}, 0 FROM pg_temp.new_consent "
             "ORDER BY at ON CONFLICT (source_key) DO NOTHING RETURNING source_key"
         )
-        return {row[0] for row in cursor.fetchall()}
+        fresh = {row[0] for row in cursor.fetchall()}
+    minors.keep_confidential(
+        {one.person_id for one in records if one.kind == "minor_alone" and one.source_key in fresh}
+    )
+    return fresh
 
 
 def _row(one: NewRecord, now: datetime) -> tuple:

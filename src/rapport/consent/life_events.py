@@ -48,24 +48,26 @@ def life_rules(on: date) -> tuple[LifeRule, ...]:
 
 
 def current(person_ids: Sequence[int], now: datetime) -> dict[int, list[LifeFact]]:
-    """The life events of these people that have not ended, oldest first; who has none is absent. One query for all of them."""
+    """The life events of these people that have not ended, the newest of each kind, oldest first; who has none is absent.
+
+    One query for all of them. How far back an event still counts, its rule says (`LifeRule.holds`).
+    """
     found: dict[int, list[LifeFact]] = defaultdict(list)
     standing = LifeEvent.objects.filter(person_id__in=list(person_ids)).filter(
         Q(ended_at__isnull=True) | Q(ended_at__gt=now)
     )
-    for person_id, kind, at, ended_at in standing.order_by("at", "id").values_list(
-        "person_id", "kind", "at", "ended_at"
-    ):
+    newest = standing.order_by("person_id", "kind", "-at", "-id").distinct("person_id", "kind")
+    for person_id, kind, at, ended_at in newest.values_list("person_id", "kind", "at", "ended_at"):
         found[person_id].append(LifeFact(kind, at, ended_at))
-    return dict(found)
+    return {person_id: sorted(facts, key=lambda one: one.at) for person_id, facts in found.items()}
 
 
-def stopped_purposes(facts: Iterable[LifeFact], now: datetime) -> set[str]:
-    """The purposes for which nothing may be said now."""
+def reasons(facts: Iterable[LifeFact], now: datetime) -> dict[str, str]:
+    """Purpose -> why nothing may be said for it now, with the rule. A purpose that is absent is free."""
+    found: dict[str, str] = {}
     known = list(facts)
-    return {
-        purpose
-        for one in life_rules(now.date())
-        if any(one.holds(fact, now) for fact in known)
-        for purpose in one.stops
-    }
+    for rule in life_rules(now.date()):
+        fact = next((one for one in known if rule.holds(one, now)), None)
+        for purpose in rule.stops if fact is not None else ():
+            found.setdefault(purpose, f"Not said, because {rule.words} ({rule.rule}).")
+    return found

@@ -2,11 +2,17 @@
 
 Each field says what it is in the sense of privacy, what stands there when it is not known, and an example for previews.
 Names and addresses (`pii`) may stand in the body; nothing of a person may stand in a subject, a preheader or an address of a link.
+A field that tells something of a person's care (`phi`) has a data class, and stands only where the purpose may use that class.
 """
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Literal
 
 import msgspec
+
+from rapport.consent import classes
+from rapport.consent import rules as rulebook
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -17,6 +23,7 @@ class Field(msgspec.Struct, frozen=True):
     privacy: Literal["pii", "phi", "plain", "link"]
     example: str
     fallback: dict[str, str] = {}
+    data_class: str = ""
 
     @property
     def is_personal(self) -> bool:
@@ -33,11 +40,64 @@ FIELDS = {
         Field("clinic.phone", "Telephone of the clinic", "plain", "(978) 555-0100"),
         Field("location.name", "The person's own location", "plain", "Riverbend Lowell"),
         Field("service_line.name", "Service line", "plain", "Orthopedics"),
+        Field(
+            "appointment.day",
+            "Day of the next appointment",
+            "phi",
+            "Thursday, March 12",
+            {"en": "your next appointment", "es": "su próxima cita"},
+            "general",
+        ),
+        Field(
+            "appointment.place",
+            "Place of the next appointment",
+            "phi",
+            "Riverbend Lowell",
+            {"en": "our clinic", "es": "nuestra clínica"},
+            "general",
+        ),
         Field("links.book", "Link: book a visit", "link", "#book"),
         Field("links.unsubscribe", "Link: stop these messages", "link", "#unsubscribe"),
         Field("links.preferences", "Link: choose what to get", "link", "#preferences"),
     )
 }
+
+
+def classes_of(names: Iterable[str]) -> set[str]:
+    """The classes of data that these fields tell of."""
+    return {FIELDS[name].data_class for name in names if name in FIELDS and FIELDS[name].data_class}
+
+
+class Forbidden(msgspec.Struct, frozen=True):
+    """A field that a purpose does not permit, and why."""
+
+    field: Field
+    sentence: str
+    rule: str
+
+
+def forbidden(names: Iterable[str], purpose: str, *, on: date) -> list[Forbidden]:
+    """Which of these fields may not stand in a message of this purpose."""
+    found = []
+    for name in sorted(set(names)):
+        field = FIELDS.get(name)
+        if field is None or not field.data_class:
+            continue
+        use = classes.may_use(purpose, field.data_class, on=on)
+        if not use.allowed:
+            sentence = f"“{field.label}” may not stand in it: {use.reason} [{use.rule}]"
+            found.append(Forbidden(field, sentence, use.rule))
+    return found
+
+
+def forbidden_for_topic(names: Iterable[str], topic: str, *, on: date) -> list[Forbidden]:
+    """Fields that no purpose of this topic permits: such a wording could never be used."""
+    purposes = [name for name, one in rulebook.in_force(on).purposes.items() if topic in one.topics and not one.blocked]
+    by_purpose = [forbidden(names, purpose, on=on) for purpose in purposes]
+    if not by_purpose:
+        return []
+    everywhere = set.intersection(*({one.field.name for one in found} for found in by_purpose))
+    return [one for one in by_purpose[0] if one.field.name in everywhere]
 
 
 def fallback(name: str, language: str) -> str:

@@ -53,6 +53,11 @@ class Wording(forms.Form):
         help_text=_("Leave it empty and it is made from the letter."),
         strip=False,
     )
+    is_machine = forms.BooleanField(
+        label=_("A machine translated these words"),
+        required=False,
+        help_text=_("They can be published after a qualified translator has reviewed them."),
+    )
 
 
 class TextWording(forms.Form):
@@ -64,4 +69,14 @@ class TextWording(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "true"}),
         help_text=_("Begin with the clinic's name. How to stop is added by itself where it is missing."),
         strip=False,
+    )
+
+
+class Review(forms.Form):
+    """The word of a qualified translator."""
+
+    credential = forms.CharField(
+        label=_("Your qualification"),
+        max_length=120,
+        help_text=_("For example: certified medical translator, CCHI 20145."),
     )

@@ -1,6 +1,7 @@
 """What must be right before words go out: each finding says rule, place, remedy and how grave it is."""
 
 import re
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -34,6 +35,7 @@ class Wording(msgspec.Struct, frozen=True):
     mjml: str
     text: str
     html: str = ""
+    on: date | None = None
 
 
 def check(wording: Wording) -> list[Finding]:
@@ -42,6 +44,7 @@ def check(wording: Wording) -> list[Finding]:
         *_liquid(wording),
         *_personal_in_header(wording),
         *_condition_words(wording),
+        *_field_classes(wording),
         *_opt_out(wording),
         *_links(wording),
         *_images(wording),
@@ -81,6 +84,18 @@ def _personal_in_header(wording: Wording) -> list[Finding]:
             )
     if not wording.subject.strip():
         found.append(Finding("subject", "error", "subject", "There is no subject.", "Write one."))
+    return found
+
+
+def _field_classes(wording: Wording) -> list[Finding]:
+    """Fields that tell of somebody's care, where no purpose of this topic may use them."""
+    if wording.on is None:
+        return []
+    found = []
+    for place, source in _places(wording):
+        for one in fields.forbidden_for_topic(_used(source), wording.topic, on=wording.on):
+            remedy = "Take it out, or write it under a topic that may use it, such as the person's own care."
+            found.append(Finding(one.rule, "error", place, one.sentence, remedy))
     return found
 
 

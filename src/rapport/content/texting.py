@@ -91,7 +91,7 @@ def is_answer(piece: Piece) -> bool:
 @transaction.atomic
 def publish(*, by: Actor, piece: Piece, text: str, now: datetime) -> Version:
     """Check and freeze one wording. Raises NotPublishable with every finding."""
-    findings = check(text)
+    findings = [*check(text), *_field_classes(piece, text, now)]
     if any(one.severity == "error" for one in findings):
         raise NotPublishable(findings)
     last = Version.objects.filter(piece=piece).aggregate(last=Max("number"))["last"] or 0
@@ -118,6 +118,16 @@ def starter(*, by: Actor, slug: str, now: datetime) -> Version:
         by=by, name=told["name"], topic=told["topic"], language=told["language"], now=now, slug=slug, channel=SMS
     )
     return publish(by=by, piece=piece, text=told["text"], now=now)
+
+
+def _field_classes(piece: Piece, text: str, now: datetime) -> list[Finding]:
+    """Fields that tell of somebody's care, where no purpose of this topic may use them."""
+    try:
+        used = words.used(text)
+    except words.BrokenTemplate:
+        return []
+    told = fields.forbidden_for_topic(used, piece.topic, on=now.date())
+    return [Finding(one.rule, "error", "text", one.sentence, "Take it out.") for one in told]
 
 
 def _length(text: str) -> list[Finding]:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("version/<int:version_id>/", views.preview, name="preview"),
     path("version/<int:version_id>/frame/", views.frame, name="frame"),
     path("version/<int:version_id>/retire/", views.retire, name="retire"),
+    path("version/<int:version_id>/review/", views.review, name="review"),
     path("piece/<slug:slug>/", views.one, name="one"),
     path("piece/<slug:slug>/edit/", views.edit, name="edit"),
 ]

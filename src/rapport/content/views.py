@@ -3,12 +3,13 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from rapport.content import actions, fields, lint, queries, render, text_views, texting, words
+from rapport.content import actions, fields, lint, queries, render, text_views, texting, translations, words
 from rapport.content import compile as compiler
-from rapport.content.forms import NewPiece, Wording
+from rapport.content.forms import NewPiece, Review, Wording
 from rapport.content.models import Piece, Version
 from rapport.content.sandbox import framed
 from rapport.kit import clock
@@ -61,6 +62,7 @@ def new(request: HttpRequest) -> HttpResponse:
             mjml=model.mjml if model else EMPTY,
             text="",
             now=now,
+            is_machine=model is not None and model.translation != Version.Translation.ORIGINAL,
         )
         return redirect("content:edit", piece.slug)
     return page(request, "content/new.html", {"form": form}, status=422 if request.method == "POST" else 200)
@@ -71,7 +73,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def one(request: HttpRequest, slug: str) -> HttpResponse:
     """A piece: how it looks, what is in it, which versions there are."""
     piece = get_object_or_404(Piece, slug=slug)
-    versions = list(piece.versions.select_related("published_by").order_by("-number"))
+    versions = list(piece.versions.select_related("published_by", "reviewed_by").order_by("-number"))
     wanted = request.GET.get("version", "")
     chosen = next((one for one in versions if str(one.number) == wanted), None) or next(
         (one for one in versions if one.state == Version.State.PUBLISHED), versions[0] if versions else None
@@ -84,7 +86,7 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
 def preview(request: HttpRequest, version_id: int) -> HttpResponse:
     """One version, by number: where campaigns lead."""
     chosen = get_object_or_404(Version.objects.select_related("piece"), pk=version_id)
-    versions = list(chosen.piece.versions.select_related("published_by").order_by("-number"))
+    versions = list(chosen.piece.versions.select_related("published_by", "reviewed_by").order_by("-number"))
     return _show(request, chosen.piece, versions, chosen)
 
 
@@ -104,11 +106,15 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     if piece.channel == texting.SMS:
         return text_views.edit(request, piece, _me(request))
     version = queries.newest(slug)
-    form = Wording(request.POST or None, initial=_words_of(version))
+    initial = _words_of(version) | {"is_machine": bool(version and version.translation == Version.Translation.MACHINE)}
+    form = Wording(request.POST or None, initial=initial)
     findings: list[lint.Finding] = []
     status = 200
     if request.method == "POST" and form.is_valid():
         said, now = {**form.cleaned_data}, clock.now()
+        is_machine = said.pop("is_machine")
+        if is_machine:
+            version = actions.draft(by=_me(request), piece=piece, now=now, is_machine=True, **said)
         if request.POST.get("do") == "publish":
             try:
                 made = actions.publish(by=_me(request), piece=piece, now=now, **said)
@@ -116,13 +122,15 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
                 return redirect("content:one", piece.slug)
             except actions.NotPublishable as refused:
                 findings, status = refused.findings, 422
-        version = actions.draft(by=_me(request), piece=piece, now=now, **said)
+        version = actions.draft(by=_me(request), piece=piece, now=now, is_machine=is_machine, **said)
         if not findings:
             return redirect("content:edit", piece.slug)
     elif request.method == "POST":
         status = 422
     elif version is not None:
-        findings, _made = actions.look(topic=piece.topic, **_words_of(version))
+        findings, _made = actions.look(topic=piece.topic, now=clock.now(), **_words_of(version))
+        draft = version if version.state == Version.State.DRAFT else None
+        findings = [*translations.findings(draft), *findings]
     context = {
         "piece": piece,
         "form": form,
@@ -144,6 +152,25 @@ def retire(request: HttpRequest, version_id: int) -> HttpResponse:
     return redirect("content:one", version.piece.slug)
 
 
+@requires("content.review")
+@require_POST
+def review(request: HttpRequest, version_id: int) -> HttpResponse:
+    """A qualified translator answers for machine-translated words."""
+    version = get_object_or_404(Version.objects.select_related("piece"), pk=version_id)
+    form = Review(request.POST)
+    try:
+        actions.review(
+            by=_me(request),
+            version=version,
+            credential=form.cleaned_data["credential"] if form.is_valid() else "",
+            now=clock.now(),
+        )
+        messages.success(request, _("Reviewed. These words can be published now."))
+    except actions.CanNotReview as refused:
+        messages.error(request, str(refused))
+    return redirect(f"{reverse('content:one', args=[version.piece.slug])}?version={version.number}")
+
+
 def _show(request: HttpRequest, piece: Piece, versions: list[Version], chosen: Version | None) -> HttpResponse:
     face = "text" if piece.channel == texting.SMS else request.GET.get("as", "desktop")
     context = {
@@ -152,9 +179,16 @@ def _show(request: HttpRequest, piece: Piece, versions: list[Version], chosen: V
         "version": chosen,
         "face": face if face in FACES else "desktop",
         "rendered": _rendered(chosen) if chosen is not None and face == "text" else None,
+        "review": Review() if chosen is not None and _may_review(request, chosen) else None,
         "fields": [fields.FIELDS[name] for name in chosen.fields if name in fields.FIELDS] if chosen else [],
     }
     return page(request, "content/one.html", context, fragment="letter")
+
+
+def _may_review(request: HttpRequest, version: Version) -> bool:
+    """Words that wait for a review, and somebody who may give it and did not put them there."""
+    waits = version.state == Version.State.DRAFT and version.translation == Version.Translation.MACHINE
+    return waits and request.may("content.review") and version.drafted_by_id != _me(request).pk  # type: ignore[attr-defined]
 
 
 def _rendered(version: Version) -> render.Rendered:

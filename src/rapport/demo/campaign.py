@@ -109,7 +109,7 @@ def plans(load: Any, step: Any) -> None:
         {"is": "all", "of": [{"is": "sex", "one_of": ["F"]}, {"is": "age", "at_least": 40, "at_most": 74}]},
         now,
     )
-    readers = _segment("Newsletter readers", {"is": "consented", "channel": "email", "topic": "newsletter"}, now)
+    readers = _segment("Newsletter readers", {"is": "consented", "channel": "email", "topic": "newsletter"}, now, "P13")
     words = _words(
         "Women's health: new morning hours", "health_services", "womens-visit", "New morning hours at your clinic", now
     )
@@ -201,11 +201,12 @@ def _plan(load: Any, at: datetime) -> Campaign:
     return Campaign.objects.get(pk=made.pk)
 
 
-def _segment(name: str, who: dict[str, Any], now: datetime) -> Segment:
+def _segment(name: str, who: dict[str, Any], now: datetime, purpose: str = "P2") -> Segment:
     found = Segment.objects.filter(name=name).first()
     if found:
         return found
-    return segments.save(by=clinic.staff("ana"), name=name, node=language.parse({"version": 1, "who": who}), now=now)
+    node = language.parse({"version": 1, "who": who})
+    return segments.save(by=clinic.staff("ana"), name=name, node=node, purpose=purpose, now=now)
 
 
 def _words(name: str, topic: str, letter: str, subject: str, now: datetime) -> Version:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from rapport.consent.classes import may_use
 from rapport.home import kinds
 from rapport.home.ask import Ask
 from rapport.people.models import Event, Fact
@@ -23,6 +24,7 @@ SECTIONS = (
 OPEN_STATUS = {"active", "recurrence", "relapse", "", "in-progress", "on-hold"}
 MEASUREMENTS = 8
 SHORTEST_REASON = 8
+MARKETING = "P2"  # what a reader most often asks: may our own services be told of by it
 
 
 class ReasonMissing(ValueError):
@@ -36,6 +38,7 @@ class Covered:
     data_class: str
     label: object
     entries: int
+    forbids: str = ""
 
 
 def fill(ask: Ask) -> dict[str, Any]:
@@ -54,7 +57,11 @@ def fill(ask: Ask) -> dict[str, Any]:
                     "past": [f for f in of_kind if f not in now_true],
                 }
             )
-    return {"sections": sections, "measurements": _measurements(ask.person_id), "covered": covered(ask.person_id)}
+    return {
+        "sections": sections,
+        "measurements": _measurements(ask.person_id),
+        "covered": covered(ask.person_id, ask.now),
+    }
 
 
 def is_current(fact: Fact) -> bool:
@@ -70,13 +77,16 @@ def _measurements(person_id: int) -> list[Event]:
     return list(newest.values())[:MEASUREMENTS]
 
 
-def covered(person_id: int) -> list[Covered]:
-    """Delicate classes on file, with how many entries each; facts and events together."""
+def covered(person_id: int, now: datetime) -> list[Covered]:
+    """Delicate classes on file, with how many entries each (facts and events together), and what they must not be used for."""
     counts: Counter[str] = Counter()
     for model in (Fact, Event):
         rows = model.objects.filter(person_id=person_id).exclude(data_class="general")
         counts.update(rows.values_list("data_class", flat=True))
-    return [Covered(name, kinds.class_label(name), number) for name, number in sorted(counts.items())]
+    return [
+        Covered(name, kinds.class_label(name), number, may_use(MARKETING, name, on=now.date()).reason)
+        for name, number in sorted(counts.items())
+    ]
 
 
 def open_class(*, by: User, person_id: int, data_class: str, reason: str, now: datetime) -> list[Any]:

@@ -34,6 +34,8 @@ LOOKS = {
     "message_opened": Look(_("Opened"), "mail-open", "info", "messages"),
     "message_clicked": Look(_("Clicked"), "mouse-pointer-click", "accent", "messages"),
     "message_bounced": Look(_("Did not arrive"), "mail-x", "bad", "messages"),
+    "complaint": Look(_("Complaint"), "message-square-warning", "warn", "messages"),
+    "complaint_closed": Look(_("Complaint answered"), "message-square-reply", "good", "messages"),
     "unsubscribed": Look(_("Unsubscribed"), "mail-minus", "warn", "messages"),
 }
 

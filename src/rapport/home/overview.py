@@ -1,14 +1,20 @@
 """The first screenful of a person: what we may say, what comes next, what happened last, where we reach them."""
 
+from datetime import timedelta
 from typing import Any
 
-from rapport.home import appointments, desk, permission, timeline
+from django.utils.translation import gettext as _
+
+from rapport.consent import life_events
+from rapport.consent.models import LifeEvent
+from rapport.home import appointments, complaints, desk, permission, timeline
 from rapport.home.ask import Ask
 from rapport.people import queries
 from rapport.people.models import ContactPoint, Event, Fact
 
 LAST = 6
 NEXT = 3
+DELICATE = {LifeEvent.Kind.PREGNANCY_LOSS}
 
 
 def fill(ask: Ask) -> dict[str, Any]:
@@ -23,7 +29,25 @@ def fill(ask: Ask) -> dict[str, Any]:
         "coming": appointments.lines(list(coming.order_by("starts_at")[:NEXT])),
         "entries": timeline.entries(list(past.order_by("-at", "-id")[:LAST])),
         "contacts": contacts(ask),
+        "silences": silences(ask),
+        "complaint_kinds": complaints.KINDS,
     }
+
+
+def silences(ask: Ask) -> list[dict[str, Any]]:
+    """What happened in this life that keeps some messages back now. A delicate one says that there is one, and not which."""
+    rows = []
+    for fact in life_events.current([ask.person_id], ask.now).get(ask.person_id, []):
+        rule = next((one for one in life_events.life_rules(ask.now.date()) if one.holds(fact, ask.now)), None)
+        if rule is not None and fact.kind != LifeEvent.Kind.DEATH:
+            covered = fact.kind in DELICATE and not ask.may("people.unmask")
+            label = _("A covered event") if covered else LifeEvent.Kind(fact.kind).label
+            days = rule.days
+            rows.append({
+                "kind": fact.kind, "label": label, "at": fact.at, "until": fact.at + timedelta(days=days) if days else None,
+                "covered": covered,
+            })  # fmt: skip
+    return rows
 
 
 def contacts(ask: Ask) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from rapport.home import capture, clinical, faces, found, kinds, sockets
+from rapport.home import capture, clinical, complaints, faces, found, kinds, sockets
 from rapport.home.ask import Ask
 from rapport.kit import clock
 from rapport.people import queries
@@ -92,6 +92,34 @@ def consent(request: StaffRequest, person_id: int) -> HttpResponse:
         say.error(request, _("Please say what it is about, how it was said, and whether it is a yes or a no."))
     else:
         say.success(request, _("Written down: yes.") if asked.get("answer") == "yes" else _("Written down: no."))
+    return HttpResponseRedirect(reverse("home:person", args=[person_id]))
+
+
+@requires("consent.write")
+@require_POST
+def complaint(request: StaffRequest, person_id: int) -> HttpResponse:
+    """A complaint is open: what is not care stops."""
+    ask = _ask(request, person_id)
+    if ask is None:
+        return _out_of_sight(request, person_id)
+    try:
+        complaints.note(by=request.user, person_id=person_id, kind=request.POST.get("kind", ""), now=ask.now)
+    except complaints.NotAKind:
+        say.error(request, _("Please say what the complaint is about."))
+    else:
+        say.success(request, _("Noted. Until it is answered, only messages about care and bills go out."))
+    return HttpResponseRedirect(reverse("home:person", args=[person_id]))
+
+
+@requires("consent.write")
+@require_POST
+def close_complaint(request: StaffRequest, person_id: int) -> HttpResponse:
+    """The complaint is answered."""
+    ask = _ask(request, person_id)
+    if ask is None:
+        return _out_of_sight(request, person_id)
+    complaints.close(by=request.user, person_id=person_id, now=ask.now)
+    say.success(request, _("The complaint is answered; messages go out again as the person allows."))
     return HttpResponseRedirect(reverse("home:person", args=[person_id]))
 
 

@@ -1,17 +1,23 @@
-"""A translated batch becomes places, people, events, facts and consents; who or what is missing becomes a problem."""
+"""A translated batch becomes places, people, events, facts and consents; who or what is missing becomes a problem.
+
+What happened in a life (a death, a loss) stops what waits to be said, in the same transaction, by whatever way it came in.
+"""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from rapport.consent import ledger
+from rapport.consent import ledger, life_signs, minors
+from rapport.consent.life_signs import Seen
 from rapport.directory import learning
 from rapport.integrations.translation import Desk, Problem, Record, Said, Subject, Translation, problem_of
+from rapport.messaging import stopping
 from rapport.people import erasing, identity, profile, timeline
-from rapport.people.records import Match
+from rapport.people.records import Match, NewEvent, NewFact
 from rapport.trust.actors import System
 from rapport.trust.sealing import source_key
 
@@ -26,7 +32,10 @@ LET_IN = (
 
 @dataclass
 class Outcome:
-    """What became of a batch. `arrived`: keys of the people that are known now, for whom others may be waiting."""
+    """What became of a batch. `arrived`: keys of the people that are known now, for whom others may be waiting.
+
+    `known`: the people of its person records.
+    """
 
     accepted: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -34,6 +43,7 @@ class Outcome:
     people_new: int = 0
     people_matched: int = 0
     events: int = 0
+    known: set[int] = field(default_factory=set)
 
 
 def settle(told: Translation, records: Sequence[Record], desk: Desk, *, fill_only: bool = False) -> Outcome:
@@ -49,10 +59,16 @@ def settle(told: Translation, records: Sequence[Record], desk: Desk, *, fill_onl
     refused |= _missing(said, owners, outcome)
     by_number = {one.what.person_id for one in said if one.subject is None and not isinstance(one.what, dict)}
     ready = _Ready(owners, places, identity.living(person_ids=by_number), refused)
-    outcome.events = timeline.append(
-        events=[ready.of(one) for one in told.events if ready.may(one)], now=desk.now
-    ).inserted
-    profile.fold(facts=[ready.of(one) for one in told.facts if ready.may(one)], now=desk.now)
+    events = [(ready.of(one), one.codes) for one in told.events if ready.may(one)]
+    facts = [(ready.of(one), one.codes) for one in told.facts if ready.may(one)]
+    outcome.events = timeline.append(events=[one for one, _ in events], now=desk.now).inserted
+    profile.fold(facts=[one for one, _ in facts], now=desk.now)
+    seen = [_seen(one, one.at, codes) for one, codes in events] + [
+        _seen(one, one.starts_at, codes) for one, codes in facts
+    ]
+    minors.keep_confidential({one.person_id for one in seen})
+    silenced = life_signs.notice(seen=seen, person_ids=outcome.known, now=desk.now)
+    stopping.stop_silenced(person_ids=silenced, now=desk.now)
     noes = [record for one in told.consents if ready.may(one) for record in _withdrawals(one, owners)]
     ledger.append(by=BY, records=noes, now=desk.now)
     outcome.accepted = [record for record in records if id(record) not in refused]
@@ -80,6 +96,15 @@ class _Ready:
         return msgspec.structs.replace(one.what, person_id=self.owners[one.subject.key], location_id=location)
 
 
+def _seen(what: NewEvent | NewFact, at: datetime | None, codes: tuple[tuple[str, str], ...]) -> Seen:
+    """An event or fact as the life events look at it: by every code of its record."""
+    own = ((what.code_system, what.code),) if what.code else ()
+    status = what.status if isinstance(what, NewFact) else what.detail.get("status", "")
+    return Seen(
+        person_id=what.person_id, kind=what.kind, key=what.source_key, at=at, codes=(*own, *codes), status=str(status)
+    )
+
+
 def _places(told: Translation) -> dict[uuid.UUID, int]:
     keys = {one.place for one in (*told.events, *told.facts) if one.place}
     return learning.places(list(keys | {home for _, _, home in told.persons if home}))
@@ -103,6 +128,7 @@ def _people(
             refused.add(id(record))
             outcome.problems.append(_conflict(record, match))
             continue
+        outcome.known.add(match.person_id)
         outcome.people_new += match.is_new
         outcome.people_matched += not match.is_new
         own = person.identifiers[0][0] if person.identifiers else ""

@@ -64,13 +64,14 @@ class Subject:
 class Said:
     """An event, a fact or a consent with the record it comes from. Subject and place are resolved by `take_in`.
 
-    A translator that knows the person puts `person_id` into the event and leaves `subject` None.
+    A translator that knows the person puts `person_id` into the event and leaves `subject` None. `codes`: all that the record has.
     """
 
     record: Record
     what: Any  # NewEvent, NewFact, or what a consent needs
     subject: Subject | None = None
     place: uuid.UUID | None = None
+    codes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)

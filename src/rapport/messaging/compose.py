@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.conf import settings
+from django.utils import translation
+from django.utils.formats import date_format
 
 from rapport.content import texting
 from rapport.content.models import Version
@@ -33,6 +36,7 @@ class _Known(msgspec.Struct):
     points: dict[int, people.Address]
     locations: dict[int, Location]
     versions: dict[int, Version]
+    appointments: dict[int, tuple[datetime, int | None]]
     lines: dict[int, ServiceLine]
 
 
@@ -41,7 +45,7 @@ def compose(intents: Sequence[Intent], to: Mapping[int, int | None], now: dateti
 
     The caller writes the audit line.
     """
-    known = _read(intents, to)
+    known = _read(intents, to, now)
     messages: dict[int, Outgoing] = {}
     problems: dict[int, str] = {}
     for intent in intents:
@@ -71,18 +75,22 @@ def compose(intents: Sequence[Intent], to: Mapping[int, int | None], now: dateti
     return Composed(messages, problems)
 
 
-def _read(intents: Sequence[Intent], to: Mapping[int, int | None]) -> _Known:
+def _read(intents: Sequence[Intent], to: Mapping[int, int | None], now: datetime) -> _Known:
     kept = _kept({one.person_id for one in intents})
     ids = sorted({one.pk for one in kept.values()})
     versions = Version.objects.select_related("piece").in_bulk({one.version_id for one in intents})
     places = {one.home_location_id for one in kept.values() if one.home_location_id}
     lines = {one.piece.service_line_id for one in versions.values() if one.piece.service_line_id}
+    asks = any(name.startswith("appointment.") for one in versions.values() for name in one.fields)
+    appointments = people.next_appointments(person_ids=ids, now=now) if asks else {}
+    places |= {place for _, place in appointments.values() if place}
     return _Known(
         kept=kept,
         names=people.names(person_ids=ids),
         points=people.points(point_ids={to[one.pk] or 0 for one in intents if one.pk in to}),
         locations=Location.objects.in_bulk(places),
         versions=versions,
+        appointments=appointments,
         lines=ServiceLine.objects.in_bulk(lines),
     )
 
@@ -96,9 +104,11 @@ def _as_text(rendered: Rendered, intent: Intent, language: str) -> Rendered:
 
 def _kept(asked: set[int]) -> dict[int, Person]:
     """Each person asked for -> the record that is kept of that human being."""
-    found = Person.objects.only("id", "merged_into_id", "home_location_id", "language").in_bulk(asked)
+    found = Person.objects.only("id", "merged_into_id", "home_location_id", "language", "timezone").in_bulk(asked)
     while missing := {one.merged_into_id for one in found.values() if one.merged_into_id} - found.keys():
-        found.update(Person.objects.only("id", "merged_into_id", "home_location_id", "language").in_bulk(missing))
+        found.update(
+            Person.objects.only("id", "merged_into_id", "home_location_id", "language", "timezone").in_bulk(missing)
+        )
     kept = {}
     for person_id in asked:
         person = found[person_id]
@@ -112,6 +122,8 @@ def _merge(person: Person, version: Version, known: _Known) -> dict[str, str]:
     name = known.names.get(person.pk)
     place = known.locations.get(person.home_location_id or 0)
     line = known.lines.get(version.piece.service_line_id or 0)
+    starts_at, where = known.appointments.get(person.pk, (None, None))
+    there = known.locations.get(where or 0)
     return {
         "person.given": name.called if name else "",
         "person.salutation": f"{name.prefix} {name.family}"
@@ -122,4 +134,13 @@ def _merge(person: Person, version: Version, known: _Known) -> dict[str, str]:
         "clinic.phone": settings.CLINIC_PHONE,
         "location.name": place.name if place else settings.CLINIC_NAME,
         "service_line.name": line.name if line else "",
+        "appointment.day": _day(starts_at, person, version.piece.language) if starts_at else "",
+        "appointment.place": there.name if there else "",
     }
+
+
+def _day(at: datetime, person: Person, language: str) -> str:
+    """The day in the person's own place, in the words of the language."""
+    local = at.astimezone(ZoneInfo(person.timezone or settings.TIME_ZONE))
+    with translation.override(language):
+        return str(date_format(local, r"l j \d\e F" if language.startswith("es") else "l, F j"))

@@ -129,6 +129,17 @@ def names(*, person_ids: Iterable[int]) -> dict[int, Name]:
     return {row["id"]: Name(**sealed.open_person(keys[row["key"]], row, fields)) for row in rows if row["key"] in keys}
 
 
+def birth_dates(*, person_ids: Iterable[int]) -> dict[int, date]:
+    """Birth dates for a rule that needs the day; the caller writes the audit line. Who has none that opens is left out."""
+    rows = list(Person.objects.filter(pk__in=list(person_ids)).values("id", "key", "birth_date"))
+    keys = sealing.keys_of([row["key"] for row in rows])
+    opened = {
+        row["id"]: sealed.opened_date(sealed.open_person(keys.get(row["key"]), row, ("birth_date",))["birth_date"])
+        for row in rows
+    }
+    return {person: born for person, born in opened.items() if born is not None}
+
+
 def addresses(*, person_ids: Iterable[int], kind: str) -> dict[int, Address]:
     """The best contact point of a kind for each person: valid before invalid, then by rank. The caller writes the audit line."""
     best: dict[int, Address] = {}
@@ -174,6 +185,16 @@ def facts(person_id: int, kind: str = "") -> list[Fact]:
     """What holds for a person now, newest first."""
     found = Fact.objects.filter(person_id=person_id)
     return list((found.filter(kind=kind) if kind else found).order_by(F("starts_at").desc(nulls_last=True), "-id"))
+
+
+def next_appointments(*, person_ids: Iterable[int], now: datetime) -> dict[int, tuple[datetime, int | None]]:
+    """The next booked appointment of each person and its place, for composing only. A delicate one is not told of."""
+    coming = Fact.objects.filter(
+        person_id__in=list(person_ids), kind="appointment", status="booked", starts_at__gt=now, data_class="general"
+    )
+    first = coming.order_by("person_id", "starts_at", "id").distinct("person_id")
+    rows = first.values_list("person_id", "starts_at", "location_id")
+    return {person: (at, place) for person, at, place in rows if at is not None}
 
 
 def age_on(birth_date: date | None, day: date) -> int | None:

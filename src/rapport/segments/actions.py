@@ -1,22 +1,26 @@
 """The verbs of segments."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from rapport.segments import history, vocabulary
+from rapport.segments import history, permission, vocabulary
 from rapport.segments.language import Node, check, classes_used, to_dict
-from rapport.segments.models import Segment, SegmentVersion
+from rapport.segments.models import PURPOSE, Segment, SegmentVersion
 from rapport.trust import audit
 from rapport.trust.actors import Actor, System
-from rapport.trust.models import User
 
 RESERVED = {"new", "codes", "sample"}  # words of our own addresses
 
 
 class Nameless(ValueError):
     """A segment needs a name that people can find it by."""
+
+
+class Purposeless(ValueError):
+    """A segment must say what it is for: the purpose decides which knowledge it may use."""
 
 
 class ChangedMeanwhile(RuntimeError):
@@ -30,63 +34,64 @@ def save(
     now: datetime,
     name: str,
     node: Node,
+    purpose: str = PURPOSE,
     segment: Segment | None = None,
     note: str = "",
     seen_version: int | None = None,
 ) -> Segment:
     """Keep a definition under a name: a new segment, or the next version of one. The same again is no new version.
 
-    `seen_version` is the version that was on the screen. Raises Nameless, Misformed, ChangedMeanwhile.
+    `purpose` is what it may serve: a definition that asks for knowledge which that purpose may not use is not kept.
+    `seen_version` is the version that was on the screen. Raises Nameless, Purposeless, Misformed, NotForThisPurpose,
+    ChangedMeanwhile.
     """
     name = " ".join(name.split())[:120]
     if not name:
         raise Nameless("Give the segment a name.")
     check(node)
+    if purpose not in dict(permission.purposes(now.date())):
+        raise Purposeless("Say what the segment is for.")
+    permission.check(node, purpose, on=now.date())
     definition = to_dict(node)
     author = None if isinstance(by, System) else by
     if segment is None:
-        segment = _new(name, definition, note, author, now)
+        segment = _new(
+            {"name": name, "purpose": purpose, "definition": definition, "note": note, "created_by": author}, now
+        )
     else:
         segment = Segment.objects.select_for_update().get(pk=segment.pk)
         if seen_version is not None and seen_version != segment.version:
             raise ChangedMeanwhile(f"Version {segment.version} was saved meanwhile.")
-        if (segment.name, segment.definition, segment.note) == (name, definition, note):
+        if (segment.name, segment.purpose, segment.definition, segment.note) == (name, purpose, definition, note):
             return segment
-        segment.name, segment.definition, segment.note = name, definition, note
+        segment.name, segment.purpose, segment.definition, segment.note = name, purpose, definition, note
         segment.version += 1
         segment.changed_at = now
-        segment.save(update_fields=["name", "definition", "note", "version", "changed_at"])
+        segment.save(update_fields=["name", "purpose", "definition", "note", "version", "changed_at"])
     SegmentVersion.objects.create(
-        segment=segment, version=segment.version, name=name, definition=definition, saved_by=author, saved_at=now
-    )
+        segment=segment, version=segment.version, name=name, purpose=purpose, definition=definition, saved_by=author,
+        saved_at=now,
+    )  # fmt: skip
     people = history.note_size(segment, now=now)
     audit.record(
         by=by, verb="segment.save", now=now, thing=f"segment:{segment.slug}",
         details={
-            "version": segment.version, "people": people, "definition": definition,
-            "classes": sorted(classes_used(node, vocabulary.code_classes(node))),
+            "version": segment.version, "people": people, "definition": definition, "purpose": purpose,
+            "classes": sorted(classes_used(node, vocabulary.known(node))),
         },
     )  # fmt: skip
     return segment
 
 
-def _new(name: str, definition: dict, note: str, author: User | None, now: datetime) -> Segment:
-    stem = slugify(name)[:40] or "segment"
+def _new(planned: dict[str, Any], now: datetime) -> Segment:
+    stem = slugify(planned["name"])[:40] or "segment"
     for number in range(1, 1_000):
         slug = stem if number == 1 else f"{stem}-{number}"
         if slug in RESERVED or Segment.objects.filter(slug=slug).exists():
             continue
         try:
             with transaction.atomic():
-                return Segment.objects.create(
-                    slug=slug,
-                    name=name,
-                    definition=definition,
-                    note=note,
-                    created_by=author,
-                    created_at=now,
-                    changed_at=now,
-                )
+                return Segment.objects.create(slug=slug, created_at=now, changed_at=now, **planned)
         except IntegrityError:
             continue
     raise Nameless("There are too many segments of this name; choose another.")

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
-from rapport.segments import store
+from rapport.segments import permission, store
 from rapport.segments.days import AsOf
 from rapport.segments.language import Misformed, parse
 from rapport.segments.models import Segment, SegmentCount
@@ -42,9 +42,14 @@ def note_sizes(*, now: datetime) -> int:
     lines = []
     for segment in Segment.objects.all():
         try:
-            people = snapshot.count(parse(segment.definition), as_of)
+            node = parse(segment.definition)
+            permission.check(node, segment.purpose, on=as_of.day)
+            people = snapshot.count(node, as_of)
         except Misformed:
             log.warning("segment_unreadable", segment=segment.pk)
+            continue
+        except permission.NotForThisPurpose:
+            log.warning("segment_not_permitted", segment=segment.pk)
             continue
         last = before.get(segment.pk)
         same = last is not None and (last.people, last.segment_version) == (people, segment.version)

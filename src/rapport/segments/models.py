@@ -2,12 +2,15 @@
 
 from django.db import models
 
+PURPOSE = "P2"  # our own health service: what most segments are built for
+
 
 class Segment(models.Model):
     """A question 'who?' in the segment language (`segments.language`), with the purpose it may serve."""
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=4, default=PURPOSE)
     definition = models.JSONField()
     version = models.PositiveIntegerField(default=1)
     note = models.CharField(max_length=300, blank=True)
@@ -16,7 +19,18 @@ class Segment(models.Model):
     changed_at = models.DateTimeField()
 
     class Privacy:
-        plain = ["id", "slug", "name", "definition", "version", "note", "created_by", "created_at", "changed_at"]
+        plain = [
+            "id",
+            "slug",
+            "name",
+            "purpose",
+            "definition",
+            "version",
+            "note",
+            "created_by",
+            "created_at",
+            "changed_at",
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -28,6 +42,7 @@ class SegmentVersion(models.Model):
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="versions")
     version = models.PositiveIntegerField()
     name = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=4, default=PURPOSE)
     definition = models.JSONField()
     saved_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
     saved_at = models.DateTimeField()
@@ -36,7 +51,7 @@ class SegmentVersion(models.Model):
         constraints = [models.UniqueConstraint(fields=["segment", "version"], name="segments_version_once")]
 
     class Privacy:
-        plain = ["id", "segment", "version", "name", "definition", "saved_by", "saved_at"]
+        plain = ["id", "segment", "version", "name", "purpose", "definition", "saved_by", "saved_at"]
 
 
 class SegmentCount(models.Model):

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import connection
 
-from rapport.segments import store
+from rapport.segments import permission, store
 from rapport.segments.columnar import BANDS, Breakdown, Path, Reason
 from rapport.segments.days import AsOf
 from rapport.segments.language import Misformed, Node, parse, say
@@ -41,11 +41,13 @@ def day_of(as_of: datetime | date | AsOf) -> AsOf:
     return AsOf.at(as_of, settings.TIME_ZONE) if isinstance(as_of, datetime) else AsOf(as_of, settings.TIME_ZONE)
 
 
-def person_ids(node: Node, as_of: datetime | date) -> list[int]:
-    """The living people of whom the node is true, by id, in order. Raises store.NoWarehouse before the first refresh.
+def person_ids(node: Node, as_of: datetime | date, *, purpose: str) -> list[int]:
+    """The living people of whom the node is true, by id, in order, to be chosen for this purpose.
 
-    People outside the session's row scope are not among them.
+    Raises NotForThisPurpose when the definition uses knowledge that the purpose may not, store.NoWarehouse before the first
+    refresh. People outside the session's row scope are not among them.
     """
+    permission.check(node, purpose, on=day_of(as_of).day)
     return live(store.snapshot().people(node, day_of(as_of)))
 
 

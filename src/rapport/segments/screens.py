@@ -1,5 +1,6 @@
 """What the pages of segments show, worked out before a template sees it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from rapport.consent import classes
 from rapport.directory.models import Location
 from rapport.people import queries as people
-from rapport.people.models import DataClass, Person
-from rapport.segments import queries, store, usage, vocabulary
+from rapport.people.models import Person
+from rapport.segments import permission, queries, store, usage, vocabulary
 from rapport.segments.builder import draft as drafts
 from rapport.segments.builder.draft import Criterion, Group, Path
 from rapport.segments.builder.form import prefix_of
@@ -66,7 +68,7 @@ class Builder:
     everybody: int | None
     small: bool
     problems: dict[Path, str]
-    classes: list[str]
+    judged: permission.Judged
     charts: list[dict[str, Any]]
     lines: list[Line]
 
@@ -80,10 +82,14 @@ class Example:
     reasons: list[dict[str, str]]
 
 
-def builder(draft: Group, *, now: datetime, may_read_people: bool) -> Builder:
-    """Everything about a draft. Without a warehouse the numbers are missing and the rest is there."""
+def builder(draft: Group, *, purpose: str, now: datetime, may_read_people: bool) -> Builder:
+    """Everything about a draft. Without a warehouse the numbers are missing and the rest is there.
+
+    What the purpose may not use is not counted either: a number of people with a protected diagnosis is such a use.
+    """
     node, nodes, problems = drafts.finish(draft)
-    counts, parts, everybody = _counted(node, nodes, now)
+    judged = permission.judge(node, purpose, on=now.date())
+    counts, parts, everybody = ({}, None, None) if judged.refusals else _counted(node, nodes, now)
     choices = Choices.ask(part.kind for _path, part in drafts.walk(draft) if isinstance(part, Criterion))
     tree = _line(draft, (), choices)
     lines = _flat(tree)
@@ -102,10 +108,20 @@ def builder(draft: Group, *, now: datetime, may_read_people: bool) -> Builder:
         everybody=everybody,
         small=small,
         problems=problems,
-        classes=[str(DataClass(one).label) for one in sorted(classes_used(node, vocabulary.code_classes(node)))],
+        judged=judged,
         charts=[] if parts is None or small or not count else charts(parts, may_read_people=may_read_people),
         lines=[line for _path, line in lines],
     )
+
+
+def locks(found: Iterable[vocabulary.CodeFound], purpose: str, *, now: datetime) -> dict[str, dict[str, Any]]:
+    """Code -> what stands beside a delicate one: what it is, and what the purpose says about it."""
+    said = {}
+    for one in found:
+        if one.data_class != "general":
+            use = classes.may_use(purpose, one.data_class, on=now.date())
+            said[one.key] = {"forbidden": not use.allowed, "reason": use.reason}
+    return said
 
 
 def shown(count: int | None, *, may_read_people: bool) -> str:
@@ -156,18 +172,22 @@ def band(ages: tuple[int, int] | None) -> str:
     return _("%(low)s and older") % {"low": low} if high >= 130 else f"{low}–{high}"
 
 
-def sample(node: Node, *, by: Actor, now: datetime) -> list[Example]:
-    """A few people of the answer: initials, age band, and why each is in. Looking is written into the audit trail."""
+def sample(node: Node, *, purpose: str, by: Actor, now: datetime) -> list[Example]:
+    """A few people of the answer: initials, age band, and why each is in. Looking is written into the audit trail.
+
+    Raises NotForThisPurpose.
+    """
+    permission.check(node, purpose, on=now.date())
     snapshot, as_of = store.snapshot(), queries.day_of(now)
     chosen = snapshot.members(node, as_of, limit=SAMPLE)
     known = dict(Person.objects.filter(pseudonym__in=chosen, merged_into=None).values_list("pk", "pseudonym"))
     cards = people.cards(by=by, person_ids=list(known), now=now)
     names = vocabulary.names(node)
-    classes = vocabulary.code_classes(node)
+    known_here = vocabulary.known(node)
     found = []
     for card in cards:
         reasons = [
-            _reason(one, names, masked=bool(classes_used(one.node, classes)))
+            _reason(one, names, masked=bool(classes_used(one.node, known_here)))
             for one in snapshot.why(node, known[card.id], as_of)
             if not (isinstance(one.node, All) and not one.path)
         ]

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rapport.kit import clock
-from rapport.segments import actions, queries, screens, store, vocabulary
+from rapport.segments import actions, permission, queries, screens, store, vocabulary
 from rapport.segments.builder import draft as drafts
 from rapport.segments.builder import form
 from rapport.segments.builder.draft import Group
 from rapport.segments.language import Misformed, parse
-from rapport.segments.models import Segment
+from rapport.segments.models import PURPOSE, Segment
 from rapport.trust.access import requires
 from rapport.ui.fragments import page
 
@@ -66,11 +66,14 @@ def codes(request: HttpRequest) -> HttpResponse:
     """Codes by words, for one criterion of the builder."""
     prefix = request.POST.get("path", "")
     typed = request.POST.get(f"c-{prefix}-search", "")[:80]
+    found = vocabulary.find_codes(typed, request.POST.get(f"c-{prefix}-kind", ""))
+    prefixes = vocabulary.prefixes(typed)
     context = {
         "prefix": prefix,
         "typed": typed.strip(),
-        "found": vocabulary.find_codes(typed, request.POST.get(f"c-{prefix}-kind", "")),
-        "prefixes": vocabulary.prefixes(typed),
+        "found": found,
+        "prefixes": prefixes,
+        "locks": screens.locks([*found, *prefixes], request.POST.get("purpose", PURPOSE), now=clock.now()),
         "systems": vocabulary.SYSTEMS,
         "here": request.POST.get("here", ""),
     }
@@ -83,8 +86,9 @@ def sample(request: HttpRequest) -> HttpResponse:
     """A few people of the answer, masked, with the reasons. Who looked is in the audit trail."""
     try:
         node, *_rest = drafts.finish(form.drafted(request.POST))
-        found = screens.sample(node, by=request.user, now=clock.now())  # type: ignore[arg-type]
-    except (Misformed, store.NoWarehouse):
+        purpose = request.POST.get("purpose", PURPOSE)
+        found = screens.sample(node, purpose=purpose, by=request.user, now=clock.now())  # type: ignore[arg-type]
+    except (Misformed, store.NoWarehouse, permission.NotForThisPurpose):
         found = []
     return page(request, "segments/sample.html", {"examples": found}, fragment="sample")
 
@@ -97,12 +101,15 @@ def _builder(request: HttpRequest, segment: Segment | None, error: str = "", sta
         draft = form.act(form.drafted(request.POST), wish) if request.method == "POST" else _start(request, segment)
     except Misformed as wrong:
         draft, error = (_start(request, segment), error or str(wrong))
+    purpose = request.POST.get("purpose", _purpose_of(request, segment))
     context: dict[str, Any] = {
         "segment": segment,
+        "purpose": purpose,
+        "purposes": [(one, f"{name} ({one})") for one, name in permission.purposes(now.date())],
         "name": request.POST.get("name", segment.name if segment else ""),
         "note": request.POST.get("note", segment.note if segment else ""),
         "seen_version": request.POST.get("seen_version", segment.version if segment else 0),
-        "builder": screens.builder(draft, now=now, may_read_people=may_read_people),
+        "builder": screens.builder(draft, purpose=purpose, now=now, may_read_people=may_read_people),
         "here": reverse("segments:one", args=[segment.slug]) if segment else reverse("segments:new"),
         "save_to": reverse("segments:change", args=[segment.slug]) if segment else reverse("segments:create"),
         "fresh": queries.freshness(),
@@ -133,11 +140,18 @@ def _save(request: HttpRequest, segment: Segment | None) -> HttpResponse:
             now=clock.now(),
             name=request.POST.get("name", ""),
             node=node,
+            purpose=request.POST.get("purpose", ""),
             segment=segment,
             note=request.POST.get("note", "")[:300],
             seen_version=_number(request.POST.get("seen_version", "")) if segment else None,
         )
-    except (actions.Nameless, actions.ChangedMeanwhile, Misformed) as refused:
+    except (
+        actions.Nameless,
+        actions.Purposeless,
+        actions.ChangedMeanwhile,
+        permission.NotForThisPurpose,
+        Misformed,
+    ) as refused:
         return _builder(request, segment, _message(refused), 422)
     messages.success(request, _("Saved as version %(number)s.") % {"number": saved.version})
     return HttpResponseRedirect(reverse("segments:one", args=[saved.slug]))
@@ -146,6 +160,8 @@ def _save(request: HttpRequest, segment: Segment | None) -> HttpResponse:
 def _message(refused: Exception) -> str:
     if isinstance(refused, actions.Nameless):
         return _("Give the segment a name that others can find it by.")
+    if isinstance(refused, permission.NotForThisPurpose):
+        return _("Not saved: this purpose may not use what the segment asks for. The reasons stand beside the count.")
     if isinstance(refused, actions.ChangedMeanwhile):
         return _(
             "Somebody else saved this segment meanwhile. Open it again in a second tab and compare before you save."
@@ -163,6 +179,12 @@ def _start(request: HttpRequest, segment: Segment | None) -> Group:
         return drafts.of_node(parse(origin.definition))
     except Misformed:
         return Group()
+
+
+def _purpose_of(request: HttpRequest, segment: Segment | None) -> str:
+    copied = request.GET.get("copy", "") if segment is None else ""
+    origin = segment or (Segment.objects.filter(slug=copied).first() if copied else None)
+    return origin.purpose if origin else PURPOSE
 
 
 def _added(wish: str, draft: Group) -> str:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Q
 
-from rapport.directory.models import Location, ServiceLine
+from rapport.consent import code_classes
+from rapport.directory.models import Location, ServiceLine, ServiceLineRule
 from rapport.segments import compiler, store
-from rapport.segments.language import AtLocation, Encountered, Happened, HasCode, Names, Node, leaves
+from rapport.segments.language import AtLocation, Encountered, Happened, HasCode, Known, Names, Node, TraitIs, leaves
 from rapport.segments.models import CodeName
 
 SYSTEMS = {
@@ -55,11 +56,60 @@ def code_names(codes: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
     return {(one.code_system, one.code): one.label for one in wanted if (one.code_system, one.code) in codes}
 
 
-def code_classes(node: Node) -> dict[tuple[str, str], str]:
-    """(system, code) -> data class of the codes we know in the systems that the definition names."""
-    systems = {one.system for leaf in leaves(node) if isinstance(leaf, HasCode) for one in leaf.codes}
-    known = CodeName.objects.filter(code_system__in=systems).exclude(data_class="general")
-    return {(one.code_system, one.code): one.data_class for one in known}
+def known(node: Node) -> Known:
+    """How delicate the codes, traits and service lines are that a definition names, as far as only this house knows it."""
+    said = leaves(node)
+    systems = {one.system for leaf in said if isinstance(leaf, HasCode) for one in leaf.codes}
+    traits = {leaf.name for leaf in said if isinstance(leaf, TraitIs)}
+    lines = {one for leaf in said if isinstance(leaf, Encountered | Happened) for one in leaf.service_lines}
+    return Known(
+        codes=_learned(systems) if systems else {},
+        traits=_trait_classes(traits) if traits else {},
+        lines=_line_classes(lines) if lines else {},
+    )
+
+
+def _learned(systems: set[str]) -> dict[tuple[str, str], str]:
+    """Codes that are delicate by their name (a drug), or, where the system is our own, by the class they arrived with."""
+    found: dict[tuple[str, str], str] = {}
+    for one in CodeName.objects.filter(code_system__in=systems):
+        data_class = _class_of(one)
+        if data_class != "general":
+            key = one.code_system, one.code
+            found[key] = code_classes.stricter(found.get(key, "general"), data_class)
+    return found
+
+
+def _class_of(one: CodeName) -> str:
+    pair = [(one.code_system, one.code)]
+    by_sets = code_classes.class_of(pair, code_classes.names_asked(one.kind, one.label, pair))
+    return by_sets if code_classes.is_known(one.code_system) else code_classes.stricter(by_sets, one.data_class)
+
+
+def _trait_classes(names: set[str]) -> dict[str, frozenset[str]]:
+    """The classes that a trait was written with, as the warehouse knows them."""
+    try:
+        cursor = store.snapshot().handle.cursor()
+    except store.NoWarehouse:
+        return {}
+    rows = cursor.execute(
+        "SELECT name, list(DISTINCT data_class) FROM trait WHERE list_contains(?, name) GROUP BY name", [sorted(names)]
+    ).fetchall()
+    return {name: frozenset(classes) for name, classes in rows}
+
+
+def _line_classes(ids: set[int]) -> dict[int, str]:
+    """A service line is delicate when every rule of it is: to be seen there says it. A mixed line says nothing."""
+    rules: dict[int, list[str]] = {}
+    for line, system, code in ServiceLineRule.objects.filter(service_line_id__in=ids).values_list(
+        "service_line_id", "code_system", "code_prefix"
+    ):
+        rules.setdefault(line, []).append(code_classes.class_of([(system, code)]))
+    return {
+        line: min(classes, key=code_classes.STRICTNESS.index)
+        for line, classes in rules.items()
+        if "general" not in classes
+    }
 
 
 def find_codes(text: str, kind: str = "", limit: int = 12) -> list[CodeFound]:
@@ -78,7 +128,7 @@ def find_codes(text: str, kind: str = "", limit: int = 12) -> list[CodeFound]:
         found[:500],
         key=lambda one: (not one.code.lower().startswith(words[0].lower()), len(one.label), one.label, one.code),
     )
-    return [CodeFound(one.code_system, one.code, one.label, one.kind, one.data_class) for one in ranked[:limit]]
+    return [CodeFound(one.code_system, one.code, one.label, one.kind, _class_of(one)) for one in ranked[:limit]]
 
 
 def prefixes(text: str, limit: int = 3) -> list[CodeFound]:
@@ -87,7 +137,15 @@ def prefixes(text: str, limit: int = 3) -> list[CodeFound]:
     if not re.fullmatch(r"[A-Z]?\d[\w.]{0,8}", start):
         return []
     systems = CodeName.objects.filter(code__startswith=start).values_list("code_system", flat=True).distinct()
-    return [CodeFound(system, start, "", "", "") for system in sorted(systems)[:limit]]
+    return [CodeFound(system, start, "", "", _strictest(system, start)) for system in sorted(systems)[:limit]]
+
+
+def _strictest(system: str, start: str) -> str:
+    """The strictest class that a beginning covers."""
+    found = "general"
+    for one in code_classes.touched(system, start, by_beginning=True):
+        found = code_classes.stricter(found, one.data_class)
+    return found
 
 
 def trait_names() -> list[str]:

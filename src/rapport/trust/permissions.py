@@ -31,6 +31,7 @@ VERBS = {
     "segments.write": _("Make and change segments"),
     "content.read": _("See content"),
     "content.write": _("Write and publish content"),
+    "content.review": _("Review machine translations, as a qualified translator"),
     "campaigns.read": _("See campaigns"),
     "campaigns.write": _("Plan campaigns"),
     "campaigns.launch": _("Launch and stop campaigns"),
@@ -79,7 +80,7 @@ REACH = {
 
 _ROLES: dict[str, str] = {
     Role.MARKETER: (
-        "today.see people.search people.read segments.read segments.write content.read content.write campaigns.read "
+        "today.see people.search people.read segments.read segments.write content.read content.write content.review campaigns.read "
         "campaigns.write campaigns.launch outbox.read results.read sources.read trust.trace trust.rules gallery.see"
     ),
     Role.FRONT_DESK: (
@@ -88,9 +89,9 @@ _ROLES: dict[str, str] = {
     ),
     Role.ANALYST: "today.see segments.read segments.write content.read campaigns.read results.read sources.read trust.rules gallery.see",
     Role.COMPLIANCE: (
-        "today.see people.search people.read people.unmask people.export consent.write segments.read content.read campaigns.read "
-        "outbox.read results.read sources.read trust.trace trust.audit trust.rules compliance.see compliance.write rights.see "
-        "rights.write rights.erase receipts.replay breakglass.review"
+        "today.see people.search people.read people.unmask people.export consent.write segments.read content.read "
+        "content.review campaigns.read outbox.read results.read sources.read trust.trace trust.audit trust.rules "
+        "compliance.see compliance.write rights.see rights.write rights.erase receipts.replay breakglass.review"
     ),
     Role.CLINICIAN: "today.see people.search people.read people.unmask consent.write trust.trace trust.rules breakglass.use",
     Role.LIAISON: "today.see content.read campaigns.read results.read trust.rules",

@@ -10,13 +10,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from rapport.integrations.fhir import codes, delicate, refs, times
+from rapport.consent import code_classes
+from rapport.integrations.fhir import codes, refs, times
 from rapport.integrations.fhir.shapes import CodeableConcept, Reference
 from rapport.integrations.translation import Desk, Record, Said, Subject, Translation
 from rapport.people.records import NewEvent, NewFact
 
 Named = tuple[str, str, str]
 LARGEST_VALUE = Decimal(10) ** 10  # numeric(14, 4)
+MOST_CODES = 40
 
 
 class Visit(NamedTuple):
@@ -92,10 +94,10 @@ class Telling:
     ) -> None:  # fmt: skip
         event = NewEvent(
             person_id=0, kind=kind, at=at, source=self.desk.source, source_key=key or self.record.key, code_system=named[0],
-            code=named[1], label=named[2], value=value, unit=unit, data_class=delicate.class_of(codes), service_line_id=visit.line,
-            detail=detail or {}, trace=self.record.landing.trace if self.record.landing else None,
+            code=named[1], label=named[2], value=value, unit=unit, data_class=_class(kind, named, codes), service_line_id=visit.line,
+            detail=_with_codes(detail or {}, named, codes), trace=self.record.landing.trace if self.record.landing else None,
         )  # fmt: skip
-        self.out.events.append(Said(self.record, event, subject, visit.place))
+        self.out.events.append(Said(self.record, event, subject, visit.place, tuple(codes)))
 
     def fact(
         self, subject: Subject, kind: str, key: uuid.UUID, named: Named, *, status: str = "", starts_at: datetime | None = None,
@@ -104,10 +106,22 @@ class Telling:
     ) -> None:  # fmt: skip
         fact = NewFact(
             person_id=0, kind=kind, source_key=key, code_system=named[0], code=named[1], label=named[2], status=status,
-            data_class=delicate.class_of(codes), starts_at=starts_at, ends_at=ends_at, service_line_id=visit.line, detail=detail or {},
+            data_class=_class(kind, named, codes), starts_at=starts_at, ends_at=ends_at, service_line_id=visit.line,
+            detail=_with_codes(detail or {}, named, codes),
         )  # fmt: skip
-        self.out.facts.append(Said(self.record, fact, subject, visit.place))
+        self.out.facts.append(Said(self.record, fact, subject, visit.place, tuple(codes)))
 
     def consent(self, subject: Subject, at: datetime) -> None:
         """A no to marketing, said at the hospital."""
         self.out.consents.append(Said(self.record, {"at": at, "key": self.record.key}, subject))
+
+
+def _class(kind: str, named: Named, of_record: Sequence[tuple[str, str]]) -> str:
+    """By every code of the record; by its words where it is a drug, or where no code says what it is."""
+    return code_classes.class_of(of_record, code_classes.names_asked(kind, named[2], of_record))
+
+
+def _with_codes(detail: dict[str, Any], named: Named, of_record: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Keep the other codes of a record too: it is tagged again by them when the sets of delicate codes change."""
+    others = list(dict.fromkeys(f"{system}|{code}" for system, code in of_record if (system, code) != named[:2]))
+    return detail | {"codes": others[:MOST_CODES]} if others else detail
