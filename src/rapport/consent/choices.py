@@ -66,7 +66,9 @@ def records_of(person_id: int) -> list[int]:
     """Every record of that human being: her own and those that were merged into it."""
     found, newest = [person_id], [person_id]
     while newest:
-        newest = list(Person.objects.filter(merged_into_id__in=newest).exclude(pk__in=found).values_list("pk", flat=True))
+        newest = list(
+            Person.objects.filter(merged_into_id__in=newest).exclude(pk__in=found).values_list("pk", flat=True)
+        )
         found += newest
     return found
 

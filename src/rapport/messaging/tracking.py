@@ -82,7 +82,7 @@ class Links:
         return f"{self._base}/u/{token('unsubscribe', self._intent, None, self._version)}"
 
     def preferences(self) -> str:
-        return f"{self._base}/u/{token('preferences', self._intent, None, self._version)}"
+        return f"{self._base}/p/{token('preferences', self._intent, None, self._version)}"
 
 
 def message_id(intent_id: int) -> str:
