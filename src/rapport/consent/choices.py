@@ -61,6 +61,10 @@ class Stand(msgspec.Struct, frozen=True):
     is_on: bool
     record: ConsentRecord | None = None
 
+    def is_yes(self, choice: Choice) -> bool:
+        """What was said, whatever the list of addresses says."""
+        return choice.is_open if self.record is None else self.record.status == "granted"
+
 
 def records_of(person_id: int) -> list[int]:
     """Every record of that human being: her own and those that were merged into it."""
@@ -73,10 +77,11 @@ def records_of(person_id: int) -> list[int]:
     return found
 
 
-def standing(person_id: int, now: datetime) -> dict[Choice, Stand]:
-    """What holds now for each choice."""
+def standing(person_id: int, now: datetime, *, without: Iterable[int] = ()) -> dict[Choice, Stand]:
+    """What holds now for each choice; or what held if the statements `without` had not been made."""
     ids = records_of(person_id)
-    said = list(ConsentRecord.objects.filter(person_id__in=ids, kind="consent").order_by("-at", "-id"))
+    made = ConsentRecord.objects.filter(person_id__in=ids, kind="consent").exclude(pk__in=list(without))
+    said = list(made.order_by("-at", "-id"))
     listed = {
         kind: {fact.topic for many in queries.suppressed(person_ids=ids, kind=kind).values() for _, fact in many}
         for kind in ("email", "phone")

@@ -15,8 +15,9 @@ import msgspec
 from django.conf import settings
 from django.db import transaction
 
-from rapport.consent import choices, ledger, preferences, signatures, suppressions, texts
-from rapport.consent.choices import CHOICES, CONTACT_KIND, MARKETING, Choice, Stand
+from rapport.consent import choices, following, ledger, preferences, signatures, suppressions, texts
+from rapport.consent.choices import CHOICES, MARKETING, Choice, Stand
+from rapport.consent.following import UNDO_VIA
 from rapport.consent.ledger import NewRecord
 from rapport.consent.models import ConsentRecord, Preference
 from rapport.consent.preferences import Wish
@@ -24,7 +25,7 @@ from rapport.people import queries as people
 from rapport.people.queries import Address
 from rapport.trust.actors import Actor
 
-VIA, UNDO_VIA = "preference_centre", "undo"
+VIA = "preference_centre"
 FORM = "centre"
 STOP_TEXT_VERSION = "centre-stop-all-1"
 
@@ -109,7 +110,7 @@ def save(*, by: Actor, visit: Visit, asked: Asked, now: datetime) -> Saved:
             phone=phones.get(one.channel),
             now=now,
         )
-    _listing(by=by, person_id=visit.person_id, turned=to_turn, now=now)
+    following.list_addresses(by=by, person_id=visit.person_id, turned=to_turn, now=now)
     before = preferences.of(visit.person_id)
     said = preferences.say(by=by, person_id=visit.person_id, wish=asked.wish, via=VIA, now=now)
     turned = tuple(Turned(one.key, is_on, _number(stands[one])) for one, is_on in to_turn)
@@ -157,7 +158,7 @@ def undo(*, by: Actor, visit: Visit, saved: Saved, now: datetime) -> Saved:
         elif not _bring_back(by=by, visit=visit, choice=choice, before=earlier.get(one.before), now=now):
             continue
         back.append((choice, not one.is_on))
-    _listing(by=by, person_id=visit.person_id, turned=back, now=now)
+    following.list_addresses(by=by, person_id=visit.person_id, turned=back, now=now)
     said = _undo_preference(by=by, visit=visit, saved=saved, now=now)
     return Saved(tuple(Turned(one.key, is_on, 0) for one, is_on in back), said.pk if said else 0)
 
@@ -203,49 +204,11 @@ def _say(
 
 
 def _bring_back(*, by: Actor, visit: Visit, choice: Choice, before: ConsentRecord | None, now: datetime) -> bool:
-    """The yes that stood before, with its own words; the open yes of a choice that nobody had spoken about."""
-    if before is None and not choice.is_open:
-        return False
-    if before is not None and before.status != "granted":
-        return False
-    found = before.text_version if before else texts.find(FORM, choice.channel, choice.topic, visit.language).version
-    record = NewRecord(
-        person_id=visit.person_id,
-        channel=choice.channel,
-        topic=choice.topic,
-        status="granted",
-        at=now,
-        via=UNDO_VIA,
-        text_version=found,
-        source_key=uuid.uuid4(),
-        tier=before.tier if before else choice.tier,
-        expires_at=before.expires_at if before else None,
-        contact_point_id=before.contact_point_id if before else None,
-        locale=before.locale if before else visit.language,
-        evidence={**visit.proof, "form": FORM, "brings_back": before.pk if before else None},
-    )
-    ledger.state(by=by, record=record, now=now)
-    return True
-
-
-def _listing(*, by: Actor, person_id: int, turned: Sequence[tuple[Choice, bool]], now: datetime) -> None:
-    """The suppression list follows. A telephone number is listed only when neither texts nor calls are wanted any more."""
-    if not turned:
-        return
-    stands: Mapping[Choice, Stand] = choices.standing(person_id, now)
-    for one, is_on in turned:
-        kind = CONTACT_KIND.get(one.channel)
-        if kind is None:
-            continue
-        if is_on:
-            suppressions.lift_person(by=by, person_id=person_id, kind=kind, topic=one.topic, now=now)
-        elif not any(
-            stand.is_on and other.topic == one.topic and CONTACT_KIND.get(other.channel) == kind
-            for other, stand in stands.items()
-        ):
-            suppressions.suppress_person(
-                by=by, person_id=person_id, kind=kind, topic=one.topic, reason="unsubscribed", now=now
-            )
+    words = texts.find(FORM, choice.channel, choice.topic, visit.language)
+    return following.bring_back(
+        by=by, person_id=visit.person_id, choice=choice, before=before, text_version=words.version,
+        proof={**visit.proof, "form": FORM}, now=now, locale=visit.language,
+    )  # fmt: skip
 
 
 def _undo_preference(*, by: Actor, visit: Visit, saved: Saved, now: datetime) -> Preference | None:

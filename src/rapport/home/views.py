@@ -1,11 +1,8 @@
 """Today, People, and the page of one person."""
 
-from datetime import timedelta
 from typing import Any
 
-from django.contrib import messages as say
-from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -13,13 +10,11 @@ from rapport.home import capture, clinical, faces, found, kinds, sockets
 from rapport.home.ask import Ask
 from rapport.kit import clock
 from rapport.people import queries
-from rapport.people.models import DataClass, Person
+from rapport.people.models import ContactPoint, DataClass, Person
 from rapport.trust import breakglass
 from rapport.trust.access import StaffRequest, requires
 from rapport.trust.forms import GlassForm
 from rapport.ui.fragments import page
-
-RECENTLY = timedelta(minutes=1)
 
 
 @requires("today.see")
@@ -59,9 +54,9 @@ def people(request: StaffRequest) -> HttpResponse:
 @require_GET
 def person(request: StaffRequest, person_id: int) -> HttpResponse:
     """One person: who, what is allowed, and one part of the wall."""
-    ask = _ask(request, person_id)
+    ask = ask_about(request, person_id)
     if ask is None:
-        return _out_of_sight(request, person_id)
+        return out_of_sight(request, person_id)
     parts = sockets.open_to(request.may)
     part = next((one for one in parts if one.key == request.GET.get("part", "")), parts[0])
     context = {
@@ -69,39 +64,19 @@ def person(request: StaffRequest, person_id: int) -> HttpResponse:
         "parts": parts,
         "part": part,
         "now": ask.now,
-        "topics": capture.TOPICS,
-        "ways": capture.WAYS,
-        "sentences": capture.SENTENCES,
+        **(_asking(ask) if request.may("consent.write") else {}),
         **part.fill(ask),
     }
     return page(request, "home/person.html", context, fragment="part")
-
-
-@requires("consent.write")
-@require_POST
-def consent(request: StaffRequest, person_id: int) -> HttpResponse:
-    """Two clicks at the desk: the dialog, and the answer."""
-    ask = _ask(request, person_id)
-    if ask is None:
-        return _out_of_sight(request, person_id)
-    asked = request.POST
-    try:
-        said = capture.Said(asked.get("topic", ""), asked.get("answer", ""), asked.get("way", ""), ask.card.language)
-        capture.record(by=request.user, person_id=person_id, said=said, now=ask.now)
-    except capture.NotAChoice:
-        say.error(request, _("Please say what it is about, how it was said, and whether it is a yes or a no."))
-    else:
-        say.success(request, _("Written down: yes.") if asked.get("answer") == "yes" else _("Written down: no."))
-    return HttpResponseRedirect(reverse("home:person", args=[person_id]))
 
 
 @requires("people.unmask")
 @require_POST
 def uncover(request: StaffRequest, person_id: int) -> HttpResponse:
     """Open one delicate class, once, with a reason that goes on record."""
-    ask = _ask(request, person_id)
+    ask = ask_about(request, person_id)
     if ask is None:
-        return _out_of_sight(request, person_id)
+        return out_of_sight(request, person_id)
     data_class = request.POST.get("data_class", "")
     if data_class not in DataClass.values:
         raise Http404
@@ -129,7 +104,18 @@ def uncover(request: StaffRequest, person_id: int) -> HttpResponse:
     return page(request, "home/uncover.html", {**context, "rows": rows})
 
 
-def _ask(request: StaffRequest, person_id: int) -> Ask | None:
+def _asking(ask: Ask) -> dict[str, Any]:
+    """What the front desk could ask next, and what it has just written down."""
+    points = set(ContactPoint.objects.filter(person_id=ask.person_id, is_valid=True).values_list("kind", flat=True))
+    just = capture.just_said(by=ask.by, person_id=ask.person_id, now=ask.now)
+    return {
+        "chips": capture.chips(ask.person_id, ask.now, sorted(points)),
+        "just_said": just,
+        "just_said_words": capture.said_in_words(just) if just else "",
+    }
+
+
+def ask_about(request: StaffRequest, person_id: int) -> Ask | None:
     """The question, if the person exists for this member of staff."""
     now = clock.now()
     if not Person.objects.filter(pk=person_id).exists():
@@ -138,7 +124,7 @@ def _ask(request: StaffRequest, person_id: int) -> Ask | None:
     return Ask(by=request.user, card=card, may=request.may, query=request.GET, now=now)
 
 
-def _out_of_sight(request: StaffRequest, person_id: int) -> HttpResponse:
+def out_of_sight(request: StaffRequest, person_id: int) -> HttpResponse:
     """Nobody of that number, as far as this member of staff may know; the way in of an emergency, for those who have it.
 
     The same page for a person of another location and for a number that nobody has: who may not see a person does not learn

@@ -7,6 +7,7 @@ from rapport.integrations import refused
 from rapport.integrations.fhir import reading, speaking
 from rapport.integrations.models import Landing
 from rapport.integrations.translation import Desk, Problem, Record, Translation
+from rapport.integrations.web import signups
 from rapport.integrations.web import translate as touches
 
 
@@ -33,5 +34,6 @@ FORMS = {
     "fhir_ndjson": Form(reading.read_lines, speaking.translate, read_one=reading.read_bundle),
     "tracking": Form(touches.read, touches.translate),
     "web_form": Form(touches.read, touches.translate),
+    signups.FORM: Form(signups.read, signups.translate, fill_only=True),
     refused.FORM: Form(refused.read, refused.translate),
 }

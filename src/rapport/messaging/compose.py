@@ -47,7 +47,7 @@ def compose(intents: Sequence[Intent], now: datetime) -> Composed:
             problems[intent.pk] = "The address can't be read any more."
             continue
         version = known.versions[intent.version_id]
-        links = tracking.Links(intent.pk, version.pk)
+        links = tracking.Links(intent.pk, version.pk, intent.cause_id)
         try:
             rendered = render(version, _merge(person, version, known), links, version.piece.language)
         except BrokenTemplate as wrong:

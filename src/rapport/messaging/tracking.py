@@ -18,8 +18,8 @@ from django.conf import settings
 
 from rapport.kit import home
 
-Kind = Literal["click", "open", "unsubscribe", "book", "preferences"]
-KINDS: tuple[Kind, ...] = ("click", "open", "unsubscribe", "book", "preferences")
+Kind = Literal["click", "open", "unsubscribe", "book", "preferences", "confirm"]
+KINDS: tuple[Kind, ...] = ("click", "open", "unsubscribe", "book", "preferences", "confirm")
 _BLOCK = struct.Struct(">BBHIQ")  # kind, link, spare, version, intent
 _SIGNATURE = 10
 _LENGTH = 35
@@ -63,11 +63,11 @@ def read(text: str) -> Token | None:
 class Links:
     """The addresses of one message; what `content.render` asks for."""
 
-    __slots__ = ("_base", "_intent", "_version")
+    __slots__ = ("_base", "_cause", "_intent", "_version")
 
-    def __init__(self, intent_id: int, version_id: int) -> None:
+    def __init__(self, intent_id: int, version_id: int, cause_id: int = 0) -> None:
         self._base = settings.PUBLIC_URL
-        self._intent, self._version = intent_id, version_id
+        self._intent, self._version, self._cause = intent_id, version_id, cause_id
 
     def click(self, number: int) -> str:
         return f"{self._base}/c/{token('click', self._intent, number, self._version)}"
@@ -83,6 +83,10 @@ class Links:
 
     def preferences(self) -> str:
         return f"{self._base}/p/{token('preferences', self._intent, None, self._version)}"
+
+    def confirm(self) -> str:
+        """Where a sign-up is confirmed; it names the sign-up that caused the message, and not the message."""
+        return f"{self._base}/join/{token('confirm', self._cause, None, self._version)}"
 
 
 def message_id(intent_id: int) -> str:
