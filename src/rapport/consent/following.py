@@ -44,8 +44,8 @@ def bring_back(
     choice: Choice,
     before: ConsentRecord | None,
     text_version: str,
-    proof: dict[str, Any],
     now: datetime,
+    proof: dict[str, Any] | None = None,
     locale: str = "en",
 ) -> bool:
     """The yes that stood before, with its own words; the open yes of a choice nobody had spoken about. Never a new yes."""
@@ -66,7 +66,7 @@ def bring_back(
         expires_at=before.expires_at if before else None,
         contact_point_id=before.contact_point_id if before else None,
         locale=before.locale if before else locale,
-        evidence={**proof, "brings_back": before.pk if before else None},
+        evidence={**(proof or {}), "brings_back": before.pk if before else None},
     )
     ledger.state(by=by, record=record, now=now)
     return True

@@ -21,6 +21,7 @@ from rapport.consent.choices import Choice, Stand
 from rapport.consent.ledger import NewRecord
 from rapport.consent.models import ConsentRecord
 from rapport.experience import centre
+from rapport.home import desk
 from rapport.people.queries import Address
 from rapport.trust.models import User
 
@@ -93,7 +94,6 @@ class Question:
     sentence: str
     locale: str
     stand: Stand
-    number: str
     is_written: bool
     may_say_yes: bool
 
@@ -135,10 +135,9 @@ def question(person_id: int, key: str, locale: str, now: datetime) -> Question:
     return Question(
         choice=choice,
         title=f"{TOPICS[choice.topic]}: {CHANNELS[choice.channel]}",
-        sentence=text.said(clinic=settings.CLINIC_NAME, number=number.value if number else "____"),
+        sentence=text.said(clinic=settings.CLINIC_NAME, number=desk.spoken(number.value) if number else "____"),
         locale=text.locale,
         stand=choices.standing(person_id, now)[choice],
-        number=number.value if number else "",
         is_written=choice.tier == "written",
         may_say_yes=choice.tier != "written" or number is not None,
     )
