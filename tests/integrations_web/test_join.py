@@ -84,6 +84,7 @@ def test_the_link_of_the_letter_confirms_by_a_press_and_not_by_being_opened(clie
     with stage.mailbox(settings):
         send.send_due(owner="t", now=now, limit=5)
     letter = in_the_mailbox()
+    assert "/u/" not in letter, "who stops this question stops no other message"
     path = re.search(r"/join/[\w-]{35}", letter)[0]
     for _ in range(2):
         assert "Is this right?" in client.get(path).content.decode()
@@ -107,6 +108,7 @@ def test_a_stranger_becomes_a_person_only_after_confirming_and_through_the_door(
     letter = in_the_mailbox()
     assert "To: <lou.stranger@mail.example>" in letter
     assert "Hello Lou" in letter
+    assert "/u/" not in letter
     path = re.search(r"/join/[\w-]{35}", letter)[0]
     assert not Person.objects.exists()
     client.post(path, {"do": "confirm"})

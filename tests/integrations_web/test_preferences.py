@@ -16,7 +16,7 @@ from rapport.people.models import ContactPoint
 from rapport.trust.actors import SYSTEM
 from rapport.trust.models import AuditEntry
 from tests import people_cast
-from tests.integrations_web.test_doors import path_of
+from tests.integrations_web.test_doors import landed, path_of
 from tests.messaging import stage
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +128,7 @@ def test_a_no_puts_the_address_on_the_list_and_a_yes_takes_it_off(client, intent
 def test_a_no_here_stops_what_waits_in_the_queue(client, intent, url, now):
     sent(client, url, was="email.health_services", on=[])
     assert send.send_due(owner="t", now=now, limit=5).suppressed == 1
+    assert [one["kind"] for one in landed()] == ["unsubscribed"], "attribution hears of it"
 
 
 def test_marketing_by_text_needs_a_signature(client, intent, url, now):

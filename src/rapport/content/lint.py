@@ -106,6 +106,9 @@ def _opt_out(wording: Wording) -> list[Finding]:
     if "links.unsubscribe" not in body:
         remedy = "Add a link to {{ links.unsubscribe }}."
         found.append(Finding("E-01", "error", "body", "There is no link to stop these messages.", remedy))
+    if "links.preferences" not in body and wording.topic in COMMERCIAL_TOPICS:
+        remedy = "Add a link to {{ links.preferences }}."
+        found.append(Finding("preferences", "warning", "body", "There is no link to choose what one gets.", remedy))
     if "clinic.address" not in body:
         severity: Literal["error", "warning"] = "error" if wording.topic in COMMERCIAL_TOPICS else "warning"
         remedy = "Add {{ clinic.address }} at the foot."
