@@ -29,7 +29,8 @@ def written():
 def test_every_text_version_that_the_program_writes_resolves_to_words():
     found = written()
     assert len(found) >= 4, "the places that write a text version were found"
-    assert not [(where, version) for where, version in found if texts.of(version) is None]
+    unknown = [(where, version) for where, version in found if version and texts.of(version) is None]
+    assert not unknown, "a wording that no row of the rules holds; papers of their own have none"
 
 
 @pytest.mark.parametrize("text", texts.everything().values(), ids=lambda one: one.version)

@@ -35,7 +35,6 @@ KIND = "confirm"
 @public(
     why="Anybody may ask for the newsletter; nothing of a person is shown, and nothing counts before it is confirmed."
 )
-@csrf_exempt  # nobody is signed in here; and a page without referrer sends its forms without origin
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest) -> HttpResponse:
     """The form, and the one answer to it."""
@@ -130,6 +129,6 @@ def _say(request: HttpRequest, state: str, language: str) -> HttpResponse:
 
 def _private(response: HttpResponse) -> HttpResponse:
     response.headers["Cache-Control"] = "no-store, private"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"  # with none at all a browser hides the origin of the form
     response.headers["X-Robots-Tag"] = "noindex"
     return response
