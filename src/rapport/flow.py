@@ -14,6 +14,7 @@ from django.db import transaction
 
 from rapport.attribution import conversions
 from rapport.campaigns import actions as campaigns
+from rapport.experience import optin
 from rapport.integrations import take_in as door
 from rapport.messaging import send
 from rapport.segments import sync
@@ -29,10 +30,11 @@ class Tick:
     landings: int = 0
     launched: int = 0
     settled: int = 0
+    asked: int = 0
 
     @property
     def idle(self) -> bool:
-        return not (self.landings or self.launched or self.settled)
+        return not (self.landings or self.launched or self.settled or self.asked)
 
 
 def take_in(*, now: datetime, limit: int = LANDINGS) -> int:
@@ -59,6 +61,11 @@ def send_out(*, owner: str, now: datetime, limit: int = INTENTS) -> int:
     return send.send_due(owner=owner, now=now, limit=limit).settled
 
 
+def ask_strangers(*, by: Actor, now: datetime) -> int:
+    """Whoever signed up under an address we don't know is asked whether it was meant."""
+    return optin.send_due(by=by, now=now)
+
+
 def hear_back(*, now: datetime, limit: int = LANDINGS) -> int:
     """What came back (opened, clicked, booked, unsubscribed) landed like everything else, and is taken in the same way."""
     return take_in(now=now, limit=limit)
@@ -76,4 +83,5 @@ def tick(*, owner: str, by: Actor, now: datetime) -> Tick:
         landings=take_in(now=now),
         launched=launch_due(by=by, now=now),
         settled=send_out(owner=owner, now=now),
+        asked=ask_strangers(by=by, now=now),
     )

@@ -9,7 +9,7 @@ from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
 EACH = 2  # addresses of one route that are looked at
-SKIPPED = re.compile(r"/(logout|login|static|c|o|u|download|export)/|\.(json|csv|pdf|svg|gif|ics)$")
+SKIPPED = re.compile(r"/(logout|login|static|c|o|u|p|download|export)/|\.(json|csv|pdf|svg|gif|ics)$")
 
 
 def every_page(page: Page, house: str, start: str = "/") -> Iterator[tuple[str, str]]:

@@ -103,6 +103,6 @@ def test_everything_can_be_brought_back_as_it_stood(pat, now):
     say(pat, now, at_most=4, language="es")
     before = preferences.of(pat.pk)
     say(pat, now, at_most=1, pause_until=date(2026, 4, 1))
-    preferences.say(by=SYSTEM, person_id=pat.pk, wish=preferences.wish_back_to(before), via="undo", now=now)
+    preferences.say(by=SYSTEM, person_id=pat.pk, wish=preferences.back_to(before), via="undo", now=now)
     after = preferences.of(pat.pk)
     assert (after.at_most, after.pause_until, after.language) == (4, None, "es")

@@ -22,7 +22,9 @@ def test_a_starter_piece_has_no_finding_at_all(file, now):
     )
     assert findings == []
     assert made is not None
-    assert len(made.links) >= 1
+    assert made.links or "{{ links.confirm }}" in made.text or "{{ links.preferences }}" in made.text, (
+        "it leads somewhere"
+    )
     assert "{{ links.unsubscribe }}" in made.text
 
 

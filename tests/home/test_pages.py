@@ -232,7 +232,7 @@ def test_the_way_in_does_not_tell_whether_there_is_such_a_person(bea, pat, lowel
         )
         assert without_what_differs(there, UNKNOWN) == without_what_differs(text(nobody), UNKNOWN)
         assert "break-glass/N/" in there
-    said = {"topic": "survey", "answer": "yes", "way": "phone"}
+    said = {"what": "email.survey", "answer": "yes", "way": "phone"}
     assert [browser.post(f"/people/{number}/consent/", said).status_code for number in (pat.pk, UNKNOWN)] == [404, 404]
     assert not ConsentRecord.objects.exists()
 
@@ -324,7 +324,7 @@ def test_the_front_desk_does_not_open_them(bea, pat):
 
 def test_consent_is_written_down_in_one_form(bea, pat):
     sent = as_(bea).post(
-        f"/people/{pat.pk}/consent/", {"topic": "health_services", "answer": "yes", "way": "in_person"}
+        f"/people/{pat.pk}/consent/", {"what": "email.health_services", "answer": "yes", "way": "in_person"}
     )
     assert sent.status_code == 302
     record = ConsentRecord.objects.get(person=pat)
@@ -334,18 +334,20 @@ def test_consent_is_written_down_in_one_form(bea, pat):
 
 def test_a_no_is_written_down_too(bea, pat):
     yes(pat, bea)
-    as_(bea).post(f"/people/{pat.pk}/consent/", {"topic": "health_services", "answer": "no", "way": "phone"})
+    as_(bea).post(f"/people/{pat.pk}/consent/", {"what": "email.health_services", "answer": "no", "way": "phone"})
     assert "Said no to health services" in text(as_(bea).get(f"/people/{pat.pk}/"))
 
 
 def test_an_answer_that_is_not_offered_changes_nothing(bea, pat):
-    as_(bea).post(f"/people/{pat.pk}/consent/", {"topic": "health_services", "answer": "maybe", "way": "phone"})
+    as_(bea).post(f"/people/{pat.pk}/consent/", {"what": "email.health_services", "answer": "maybe", "way": "phone"})
     assert not ConsentRecord.objects.filter(person=pat).exists()
 
 
 def test_ana_can_not_write_consent(ana, pat):
     assert (
-        as_(ana).post(f"/people/{pat.pk}/consent/", {"topic": "survey", "answer": "yes", "way": "phone"}).status_code
+        as_(ana)
+        .post(f"/people/{pat.pk}/consent/", {"what": "email.survey", "answer": "yes", "way": "phone"})
+        .status_code
         == 403
     )
 

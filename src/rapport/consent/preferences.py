@@ -98,9 +98,9 @@ def say(*, by: Actor, person_id: int, wish: Wish, via: str, now: datetime) -> Pr
     return row
 
 
-def wish_back_to(before: PreferenceNow) -> Wish:
-    """The wish that brings back everything as it stood."""
-    return Wish(**{name: getattr(before, name) for name in FIELDS})
+def back_to(before: Preference | PreferenceNow | None) -> Wish:
+    """The wish that brings back everything as it stood; to nothing said, if nothing was."""
+    return Wish(**{name: getattr(before or NOTHING_SAID, name) for name in FIELDS})
 
 
 def _check(after: dict, changed: list[str], now: datetime) -> None:

@@ -59,6 +59,7 @@ FIELDS = {
         Field("links.book", "Link: book a visit", "link", "#book"),
         Field("links.unsubscribe", "Link: stop these messages", "link", "#unsubscribe"),
         Field("links.preferences", "Link: choose what to get", "link", "#preferences"),
+        Field("links.confirm", "Link: confirm a sign-up", "link", "#confirm"),
     )
 }
 

@@ -115,9 +115,15 @@ def _condition_words(wording: Wording) -> list[Finding]:
 def _opt_out(wording: Wording) -> list[Finding]:
     body = _used(wording.mjml)
     found = []
+    if "links.confirm" in body and wording.topic in COMMERCIAL_TOPICS:
+        remedy = "Use another link; this one belongs to the letter that follows a sign-up."
+        found.append(Finding("links", "error", "body", "The link that confirms a sign-up leads nowhere here.", remedy))
     if "links.unsubscribe" not in body:
         remedy = "Add a link to {{ links.unsubscribe }}."
         found.append(Finding("E-01", "error", "body", "There is no link to stop these messages.", remedy))
+    if "links.preferences" not in body and wording.topic in COMMERCIAL_TOPICS:
+        remedy = "Add a link to {{ links.preferences }}."
+        found.append(Finding("preferences", "warning", "body", "There is no link to choose what one gets.", remedy))
     if "clinic.address" not in body:
         severity: Literal["error", "warning"] = "error" if wording.topic in COMMERCIAL_TOPICS else "warning"
         remedy = "Add {{ clinic.address }} at the foot."

@@ -17,6 +17,7 @@ class LinkSigner(Protocol):
     def book(self) -> str: ...
     def unsubscribe(self) -> str: ...
     def preferences(self) -> str: ...
+    def confirm(self) -> str: ...
 
 
 class Unsigned:
@@ -37,6 +38,9 @@ class Unsigned:
     def preferences(self) -> str:
         return "#preferences"
 
+    def confirm(self) -> str:
+        return "#confirm"
+
 
 class Rendered(msgspec.Struct, frozen=True):
     """A message as one person gets it."""
@@ -50,7 +54,12 @@ def render(version: Version, merge: Mapping[str, str], links: LinkSigner, langua
     """Fill in one person's values; keys of `merge` are names of merge fields. What is not known gets its fallback."""
     spoken = language or version.piece.language
     values = fields.nested(dict(merge), spoken)
-    values["links"] = {"book": links.book(), "unsubscribe": links.unsubscribe(), "preferences": links.preferences()}
+    values["links"] = {
+        "book": links.book(),
+        "unsubscribe": links.unsubscribe(),
+        "preferences": links.preferences(),
+        "confirm": links.confirm(),
+    }
     tracked = {"open": links.open(), "link": _addresses(len(version.links), links.click)}
     return Rendered(
         subject=words.render(version.subject, {"clinic": values["clinic"]}, html=False),

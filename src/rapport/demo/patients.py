@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rapport.consent import ledger
-from rapport.demo import clinic, feed, inlet, register
+from rapport.demo import clinic, feed, inlet, register, wishes
 from rapport.demo.life import Resident
 from rapport.directory.models import Location
 from rapport.integrations.fhir import refs
@@ -80,8 +80,11 @@ def consents(load: Any, step: Any) -> None:
                 )
             )
     ledger.append(by=inlet.BY, records=said, now=load.today - timedelta(days=124))
+    wishes.speak_for_pat(cast["demo-pat"], until=load.today - timedelta(days=124))
+    count = wishes.speak(people, load.rng("preferences"), until=load.today - timedelta(days=124)) + 1
     step.note = (
-        f"{sum(one.status == 'granted' for one in said)} yes, {sum(one.status == 'withdrawn' for one in said)} no"
+        f"{sum(one.status == 'granted' for one in said)} yes, {sum(one.status == 'withdrawn' for one in said)} no, "
+        f"{count} who said how they want to be spoken to"
     )
 
 

@@ -1,6 +1,5 @@
 """Today, People, and the page of one person."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages as say
@@ -13,13 +12,11 @@ from rapport.home import capture, clinical, complaints, faces, found, kinds, soc
 from rapport.home.ask import Ask
 from rapport.kit import clock
 from rapport.people import queries
-from rapport.people.models import DataClass, Person
+from rapport.people.models import ContactPoint, DataClass, Person
 from rapport.trust import breakglass
 from rapport.trust.access import StaffRequest, requires
 from rapport.trust.forms import GlassForm
 from rapport.ui.fragments import page
-
-RECENTLY = timedelta(minutes=1)
 
 
 @requires("today.see")
@@ -59,9 +56,9 @@ def people(request: StaffRequest) -> HttpResponse:
 @require_GET
 def person(request: StaffRequest, person_id: int) -> HttpResponse:
     """One person: who, what is allowed, and one part of the wall."""
-    ask = _ask(request, person_id)
+    ask = ask_about(request, person_id)
     if ask is None:
-        return _out_of_sight(request, person_id)
+        return out_of_sight(request, person_id)
     parts = sockets.open_to(request.may)
     part = next((one for one in parts if one.key == request.GET.get("part", "")), parts[0])
     context = {
@@ -69,9 +66,7 @@ def person(request: StaffRequest, person_id: int) -> HttpResponse:
         "parts": parts,
         "part": part,
         "now": ask.now,
-        "topics": capture.TOPICS,
-        "ways": capture.WAYS,
-        "sentences": capture.SENTENCES,
+        **(_asking(ask) if request.may("consent.write") else {}),
         **part.fill(ask),
     }
     return page(request, "home/person.html", context, fragment="part")
@@ -79,29 +74,11 @@ def person(request: StaffRequest, person_id: int) -> HttpResponse:
 
 @requires("consent.write")
 @require_POST
-def consent(request: StaffRequest, person_id: int) -> HttpResponse:
-    """Two clicks at the desk: the dialog, and the answer."""
-    ask = _ask(request, person_id)
-    if ask is None:
-        return _out_of_sight(request, person_id)
-    asked = request.POST
-    try:
-        said = capture.Said(asked.get("topic", ""), asked.get("answer", ""), asked.get("way", ""), ask.card.language)
-        capture.record(by=request.user, person_id=person_id, said=said, now=ask.now)
-    except capture.NotAChoice:
-        say.error(request, _("Please say what it is about, how it was said, and whether it is a yes or a no."))
-    else:
-        say.success(request, _("Written down: yes.") if asked.get("answer") == "yes" else _("Written down: no."))
-    return HttpResponseRedirect(reverse("home:person", args=[person_id]))
-
-
-@requires("consent.write")
-@require_POST
 def complaint(request: StaffRequest, person_id: int) -> HttpResponse:
     """A complaint is open: what is not care stops."""
-    ask = _ask(request, person_id)
+    ask = ask_about(request, person_id)
     if ask is None:
-        return _out_of_sight(request, person_id)
+        return out_of_sight(request, person_id)
     try:
         complaints.note(by=request.user, person_id=person_id, kind=request.POST.get("kind", ""), now=ask.now)
     except complaints.NotAKind:
@@ -115,9 +92,9 @@ def complaint(request: StaffRequest, person_id: int) -> HttpResponse:
 @require_POST
 def close_complaint(request: StaffRequest, person_id: int) -> HttpResponse:
     """The complaint is answered."""
-    ask = _ask(request, person_id)
+    ask = ask_about(request, person_id)
     if ask is None:
-        return _out_of_sight(request, person_id)
+        return out_of_sight(request, person_id)
     complaints.close(by=request.user, person_id=person_id, now=ask.now)
     say.success(request, _("The complaint is answered; messages go out again as the person allows."))
     return HttpResponseRedirect(reverse("home:person", args=[person_id]))
@@ -127,9 +104,9 @@ def close_complaint(request: StaffRequest, person_id: int) -> HttpResponse:
 @require_POST
 def uncover(request: StaffRequest, person_id: int) -> HttpResponse:
     """Open one delicate class, once, with a reason that goes on record."""
-    ask = _ask(request, person_id)
+    ask = ask_about(request, person_id)
     if ask is None:
-        return _out_of_sight(request, person_id)
+        return out_of_sight(request, person_id)
     data_class = request.POST.get("data_class", "")
     if data_class not in DataClass.values:
         raise Http404
@@ -157,7 +134,18 @@ def uncover(request: StaffRequest, person_id: int) -> HttpResponse:
     return page(request, "home/uncover.html", {**context, "rows": rows})
 
 
-def _ask(request: StaffRequest, person_id: int) -> Ask | None:
+def _asking(ask: Ask) -> dict[str, Any]:
+    """What the front desk could ask next, and what it has just written down."""
+    points = set(ContactPoint.objects.filter(person_id=ask.person_id, is_valid=True).values_list("kind", flat=True))
+    just = capture.just_said(by=ask.by, person_id=ask.person_id, now=ask.now)
+    return {
+        "chips": capture.chips(ask.person_id, ask.now, sorted(points)),
+        "just_said": just,
+        "just_said_words": capture.said_in_words(just) if just else "",
+    }
+
+
+def ask_about(request: StaffRequest, person_id: int) -> Ask | None:
     """The question, if the person exists for this member of staff."""
     now = clock.now()
     if not Person.objects.filter(pk=person_id, erased_at__isnull=True).exists():
@@ -166,7 +154,7 @@ def _ask(request: StaffRequest, person_id: int) -> Ask | None:
     return Ask(by=request.user, card=card, may=request.may, query=request.GET, now=now)
 
 
-def _out_of_sight(request: StaffRequest, person_id: int) -> HttpResponse:
+def out_of_sight(request: StaffRequest, person_id: int) -> HttpResponse:
     """Nobody of that number, as far as this member of staff may know; the way in of an emergency, for those who have it.
 
     The same page for a person of another location and for a number that nobody has: who may not see a person does not learn

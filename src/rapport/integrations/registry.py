@@ -8,6 +8,7 @@ from rapport.integrations.fhir import reading, speaking
 from rapport.integrations.models import Landing
 from rapport.integrations.sms import reading as texts
 from rapport.integrations.translation import Desk, Problem, Record, Translation
+from rapport.integrations.web import signups
 from rapport.integrations.web import translate as touches
 
 
@@ -35,5 +36,6 @@ FORMS = {
     "tracking": Form(touches.read, touches.translate),
     "web_form": Form(touches.read, touches.translate),
     texts.FORM: Form(texts.read, texts.translate),
+    signups.FORM: Form(signups.read, signups.translate, fill_only=True),
     refused.FORM: Form(refused.read, refused.translate),
 }

@@ -69,8 +69,8 @@ def settle(told: Translation, records: Sequence[Record], desk: Desk, *, fill_onl
     minors.keep_confidential({one.person_id for one in seen})
     silenced = life_signs.notice(seen=seen, person_ids=outcome.known, now=desk.now)
     stopping.stop_silenced(person_ids=silenced, now=desk.now)
-    noes = [record for one in told.consents if ready.may(one) for record in _withdrawals(one, owners)]
-    ledger.append(by=BY, records=noes, now=desk.now)
+    stated = [record for one in told.consents if ready.may(one) for record in _statements(one, owners)]
+    ledger.append(by=BY, records=stated, now=desk.now)
     outcome.accepted = [record for record in records if id(record) not in refused]
     return outcome
 
@@ -182,10 +182,16 @@ def _missing(said: Sequence[Said], owners: dict[uuid.UUID, int], outcome: Outcom
     return set(waiting)
 
 
-def _withdrawals(one: Said, owners: dict[uuid.UUID, int]) -> list[ledger.NewRecord]:
-    """A no to marketing is a no in every channel."""
+def _statements(one: Said, owners: dict[uuid.UUID, int]) -> list[ledger.NewRecord]:
+    """A yes given to us is one statement with its words; a no to marketing is a no in every channel."""
     told = one.what
     person = owners[one.subject.key] if one.subject else told["person_id"]
+    if told.get("status") == "granted":
+        said = {
+            name: told[name]
+            for name in ("channel", "topic", "status", "at", "via", "text_version", "locale", "evidence")
+        }
+        return [ledger.NewRecord(person_id=person, source_key=source_key("optin", str(told["key"])), **said)]
     return [
         ledger.NewRecord(
             person_id=person, channel=channel, topic=topic, status="withdrawn", at=told["at"], via="hospital",

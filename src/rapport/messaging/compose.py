@@ -20,6 +20,8 @@ from rapport.messaging.models import Intent
 from rapport.people import queries as people
 from rapport.people.models import Person
 
+ASKS = "optin"  # the cause of a message that asks whether a sign-up was meant
+
 
 class Composed(msgspec.Struct, frozen=True):
     """Messages by intent id, and for the intents that could not be written down the reason."""
@@ -55,7 +57,7 @@ def compose(intents: Sequence[Intent], to: Mapping[int, int | None], now: dateti
             problems[intent.pk] = "The address can't be read any more."
             continue
         version = known.versions[intent.version_id]
-        links = tracking.Links(intent.pk, version.pk)
+        links = tracking.Links(intent.pk, version.pk, intent.cause_id if intent.cause == ASKS else 0)
         try:
             rendered = render(version, _merge(person, version, known), links, version.piece.language)
         except BrokenTemplate as wrong:

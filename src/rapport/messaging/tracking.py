@@ -18,8 +18,8 @@ from django.conf import settings
 
 from rapport.kit import home
 
-Kind = Literal["click", "open", "unsubscribe", "book", "preferences"]
-KINDS: tuple[Kind, ...] = ("click", "open", "unsubscribe", "book", "preferences")
+Kind = Literal["click", "open", "unsubscribe", "book", "preferences", "confirm"]
+KINDS: tuple[Kind, ...] = ("click", "open", "unsubscribe", "book", "preferences", "confirm")
 _BLOCK = struct.Struct(">BBHIQ")  # kind, link, spare, version, intent
 _SIGNATURE = 10
 _LENGTH = 35
@@ -63,11 +63,11 @@ def read(text: str) -> Token | None:
 class Links:
     """The addresses of one message; what `content.render` asks for."""
 
-    __slots__ = ("_base", "_intent", "_version")
+    __slots__ = ("_base", "_intent", "_sign_up", "_version")
 
-    def __init__(self, intent_id: int, version_id: int) -> None:
+    def __init__(self, intent_id: int, version_id: int, sign_up: int = 0) -> None:
         self._base = settings.PUBLIC_URL
-        self._intent, self._version = intent_id, version_id
+        self._intent, self._version, self._sign_up = intent_id, version_id, sign_up
 
     def click(self, number: int) -> str:
         return f"{self._base}/c/{token('click', self._intent, number, self._version)}"
@@ -79,10 +79,17 @@ class Links:
         return f"{self._base}/book/{token('book', self._intent, None, self._version)}"
 
     def unsubscribe(self) -> str:
+        """Where these messages are stopped; of the question after a sign-up, where one says that it was somebody else."""
+        if self._sign_up:
+            return self.confirm()
         return f"{self._base}/u/{token('unsubscribe', self._intent, None, self._version)}"
 
     def preferences(self) -> str:
-        return f"{self._base}/u/{token('preferences', self._intent, None, self._version)}"
+        return f"{self._base}/p/{token('preferences', self._intent, None, self._version)}"
+
+    def confirm(self) -> str:
+        """Where a sign-up is confirmed; it names the sign-up that caused the message, and not the message."""
+        return f"{self._base}/join/{token('confirm', self._sign_up, None, self._version)}"
 
 
 def message_id(intent_id: int) -> str:

@@ -47,7 +47,7 @@ def book(request: HttpRequest, token: str) -> HttpResponse:
         with translation.override(language):
             response = _answer(request, intent, language, now)
     response.headers["Cache-Control"] = "no-store, private"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"  # with none at all a browser hides the origin of the form
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

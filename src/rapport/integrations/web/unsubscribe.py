@@ -9,7 +9,8 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -26,7 +27,6 @@ from rapport.trust.actors import System
 from rapport.ui.fragments import page as show
 
 PATIENT = System("patient")
-KINDS = {"unsubscribe", "preferences"}
 ALL_BUT_CARE = ("health_services", "newsletter", "survey", "fundraising")
 ALLOWED_WITHOUT_A_YES = {"care", "billing", "survey"}
 MAY_UNDO_FOR = timedelta(days=1)
@@ -40,7 +40,9 @@ VIA = "unsubscribe"
 def page(request: HttpRequest, token: str) -> HttpResponse:
     """Ask, act or undo."""
     said = tracking.read(token)
-    if said is None or said.kind not in KINDS:
+    if said is not None and said.kind == "preferences" and request.method != "POST":
+        return HttpResponseRedirect(reverse("web:preferences", args=[token]))  # where mails of old led
+    if said is None or said.kind != "unsubscribe":
         return lost(request)
     with transaction.atomic(), as_system():
         intent = Intent.objects.select_related("version__piece").filter(pk=said.intent_id).first()

@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from rapport.integrations.web import booking, tracking, unsubscribe
+from rapport.integrations.web import booking, join, preferences, tracking, unsubscribe
 
 app_name = "web"
 urlpatterns = [
     path("c/<str:token>", tracking.click, name="click"),
     path("o/<str:token>.gif", tracking.opened, name="open"),
     path("u/<str:token>", unsubscribe.page, name="unsubscribe"),
+    path("p/<str:token>", preferences.page, name="preferences"),
+    path("p/<str:token>/permissions.<str:form>", preferences.download, name="permissions"),
+    path("join/", join.join, name="join"),
+    path("join/<str:token>", join.confirm, name="confirm"),
     path("book/<str:token>", booking.book, name="book"),
 ]
