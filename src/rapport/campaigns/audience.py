@@ -4,6 +4,7 @@ A verdict that only says "not yet" (quiet hours, a full week) is no refusal: the
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,8 +30,13 @@ class Audience:
     """The people of the segment, split by the policy of this moment."""
 
     permitted: list[int]
-    deferred: int
+    waiting: list[int]
     refused: list[Refusal]
+
+    @property
+    def deferred(self) -> int:
+        """How many of the permitted would get it a little later."""
+        return len(self.waiting)
 
     @property
     def people(self) -> int:
@@ -60,14 +66,26 @@ def message_of(campaign: Campaign, now: datetime, *, channel: str = "") -> polic
 
 def of(campaign: Campaign, *, definition: dict[str, Any], now: datetime) -> Audience:
     """Ask the segment as of now, then the policy as of the moment of sending. People come in the order of their ids."""
-    people = sorted(set(queries.person_ids(language.parse(definition), now)))
+    return judged(campaign, people_of(definition, now), now=now)
+
+
+def people_of(definition: dict[str, Any], now: datetime) -> list[int]:
+    """The people of the segment, in the order of their ids."""
+    return sorted(set(queries.person_ids(language.parse(definition), now)))
+
+
+def judged(campaign: Campaign, people: Sequence[int], *, now: datetime, channel: str = "") -> Audience:
+    """The verdict on each of these people, in the campaign's own channel or in another one."""
     then = max(campaign.send_at or now, now)
-    gathered = facts.gather_message(people, message_of(campaign, then), then)
-    permitted, refused, deferred = [], [], 0
+    gathered = facts.gather_message(people, message_of(campaign, then, channel=channel), then)
+    permitted: list[int] = []
+    waiting: list[int] = []
+    refused: list[Refusal] = []
     for person, verdict in zip(people, policy.decide_many(gathered), strict=True):
-        if verdict.allowed or verdict.only_waits:
-            permitted.append(person)
-            deferred += not verdict.allowed
-        else:
+        if not verdict.allowed and not verdict.only_waits:
             refused.append(Refusal(person, verdict.gate, verdict.reason))
-    return Audience(permitted, deferred, refused)
+            continue
+        permitted.append(person)
+        if not verdict.allowed:
+            waiting.append(person)
+    return Audience(permitted, waiting, refused)

@@ -204,17 +204,14 @@ def _settings(wanted: dict[str, str], *, put_back: bool) -> Iterator[None]:
     _set(wanted)
     try:
         yield
-    except BaseException:
-        # In a transaction that has failed nothing can be set, and its rollback puts the settings back by itself.
+    finally:
+        # In a transaction that has failed or will be rolled back nothing can be set, and its rollback puts the settings back.
         if (
             put_back
             and not connection.needs_rollback
             and connection.connection.info.transaction_status == TransactionStatus.INTRANS
         ):
             _set(before)
-        raise
-    if put_back:
-        _set(before)
 
 
 def _current(names: list[str]) -> dict[str, str]:
