@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from ninja.errors import ValidationError
 
 from rapport.kit import logs
 
@@ -57,13 +56,13 @@ def request_id(request: HttpRequest) -> str:
     return str(request._reference)  # type: ignore[attr-defined]
 
 
-def of_problem(request: HttpRequest, error: Problem) -> HttpResponse:
+def of_problem(request: HttpRequest, error: Any) -> HttpResponse:
     _undo()
     where = [{"at": error.where, "says": error.what or error.title}] if error.where else None
     return answer(request, error.status, error.kind, error.title, what=error.what, do=error.do, where=where)
 
 
-def of_validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def of_validation(request: HttpRequest, error: Any) -> HttpResponse:
     """What was sent does not fit the description: each place with what stands against it, and never the value."""
     _undo()
     where = [{"at": "/".join(str(part) for part in one["loc"]), "says": str(one["msg"])} for one in error.errors]
@@ -72,7 +71,7 @@ def of_validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
     )
 
 
-def of_missing(request: HttpRequest, error: Exception) -> HttpResponse:
+def of_missing(request: HttpRequest, error: Any) -> HttpResponse:
     _undo()
     return not_found(request)
 
@@ -83,7 +82,7 @@ def of_http(request: HttpRequest, error: Any) -> HttpResponse:
     return answer(request, error.status_code, "unreadable", "What was sent can't be read.", do="Send JSON.")
 
 
-def of_anything(request: HttpRequest, error: Exception) -> HttpResponse:
+def of_anything(request: HttpRequest, error: Any) -> HttpResponse:
     """Our own mistake. The log has the place, the caller a reference."""
     _undo()
     reference = request_id(request)

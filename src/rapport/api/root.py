@@ -1,9 +1,9 @@
 """The API put together: operations, the form of its errors, its description, and the gate before each view."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.urls import path
+from django.urls import URLPattern, path
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi import get_schema
@@ -91,7 +91,8 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 
 def _patterns() -> list[Any]:
-    served = list({str(one.pattern): one for one in API.urls[0] if one.name != "api-root"}.values())  # one a place
+    made = cast(list[URLPattern], API.urls[0])
+    served = list({str(one.pattern): one for one in made if one.name != "api-root"}.values())  # one a place
     named = {_django(place): taken for place, taken in TAKEN.items()}
     gate.guard(served, named)
     return [

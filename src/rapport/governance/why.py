@@ -6,7 +6,7 @@
 Nothing here decides anything that holds; the policy is asked and answers as it would at sending.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -180,27 +180,25 @@ def _of_nothing(person: Person, campaign: Campaign, now: datetime) -> Answer:
         return Answer(person.pk, "unplanned", words, False, _wish(campaign), campaign)
     would = _now(person, _wish(campaign), now)
     criteria = _criteria(person, definition, launched or now)
-    shown = {"campaign": campaign, "criteria": criteria, "checks": would.checks, "checks_at": now}
-    if person.deceased_at is not None:
-        return Answer(
-            person.pk, "not_in_segment", _("Not meant: this person has died."), False, _wish(campaign), **shown
-        )
+    nothing = Answer(
+        person.pk, "not_in_segment", "", launched is not None, _wish(campaign), campaign, launched,
+        checks=would.checks, checks_at=now, criteria=criteria,
+    )  # fmt: skip
     missing = _missing(criteria)
+    if person.deceased_at is not None:
+        return replace(nothing, sentence=_("Not meant: this person has died."), stands=False)
     if missing is not None:
         first = _("Not in the segment when it was launched: ") if launched else _("Would not be in the segment now: ")
-        sentence = first + (f"{missing.text} ({missing.evidence})." if missing.evidence else f"{missing.text}.")
-        return Answer(
-            person.pk, "not_in_segment", sentence, launched is not None, _wish(campaign), at=launched, **shown
-        )  # fmt: skip
+        return replace(
+            nothing, sentence=first + missing.text + (f" ({missing.evidence})." if missing.evidence else ".")
+        )
     if launched is not None:
         words = _(
             "Not in the audience frozen on %(day)s, though by today's record the person fits: it came to us later."
         )
-        return Answer(
-            person.pk, "not_in_segment", words % {"day": local_date(launched)}, True, _wish(campaign), at=launched, **shown
-        )  # fmt: skip
+        return replace(nothing, sentence=words % {"day": local_date(launched)})
     sentence = _("The campaign has not been launched. %(would)s") % {"would": would.sentence}
-    return Answer(person.pk, would.stage, sentence, False, _wish(campaign), **shown)
+    return replace(nothing, stage=would.stage, sentence=sentence)
 
 
 def _now(person: Person, wish: Wish, now: datetime) -> Answer:
