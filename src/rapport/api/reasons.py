@@ -27,7 +27,7 @@ Slug = r"^[a-z0-9_\-]{1,50}$"
 @router.get("/receipts/{int:receipt_id}", response=shapes.ReceiptOut, operation_id="receipt", summary="One decision")
 @verb("outbox.read")
 def receipt(request: ProgramRequest, receipt_id: Annotated[int, Path(ge=1, le=2**63 - 1)]) -> dict[str, Any]:
-    """What was decided about one message at one moment, with every check. `facts_hash` proves the facts it rests on."""
+    """What was decided about one message at one moment, with every check; the fingerprint of the facts proves what it rests on."""
     found = Receipt.objects.filter(pk=receipt_id).first()
     if found is None:
         raise Problem(404, "not-found", "There is no such receipt, or not within the sight of this key.")

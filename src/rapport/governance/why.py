@@ -188,10 +188,9 @@ def _of_nothing(person: Person, campaign: Campaign, now: datetime) -> Answer:
     if person.deceased_at is not None:
         return replace(nothing, sentence=_("Not meant: this person has died."), stands=False)
     if missing is not None:
-        first = _("Not in the segment when it was launched: ") if launched else _("Would not be in the segment now: ")
-        return replace(
-            nothing, sentence=first + missing.text + (f" ({missing.evidence})." if missing.evidence else ".")
-        )
+        first = _("Not in the segment when it was launched") if launched else _("Would not be in the segment now")
+        what = missing.text.rstrip(".") + (f" ({missing.evidence})" if missing.evidence else "")
+        return replace(nothing, sentence=_("%(first)s. What does not hold: %(what)s.") % {"first": first, "what": what})
     if launched is not None:
         words = _(
             "Not in the audience frozen on %(day)s, though by today's record the person fits: it came to us later."
