@@ -92,6 +92,14 @@ def test_what_does_not_fit_is_told_at_its_place(program, bea, pat, still, said, 
     assert not ConsentRecord.objects.exists()
 
 
+def test_what_was_said_long_ago_is_taken_and_what_nobody_can_have_said_is_not(program, bea, pat, still):
+    browser = program(bea)
+    assert post(browser, pat, "k-1", at="1961-05-01T10:00:00-05:00").status_code == 201
+    assert ConsentRecord.objects.get().at.isoformat() == "1961-05-01T15:00:00+00:00"
+    for number, at in enumerate(["0070-06-06T05:34:24+19:08", "1899-12-31T00:00:00Z", "2000-01-01T00:00:00+23:59"]):
+        assert post(browser, pat, f"n-{number}", at=at).status_code == 422
+
+
 def test_a_statement_without_an_idempotency_key_is_refused(program, bea, pat, still):
     refused = program(bea).post(f"/api/v1/people/{pat.pk}/consents", {"status": "granted"}, content_type=JSON)
     assert refused.status_code == 422

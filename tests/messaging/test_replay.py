@@ -39,11 +39,16 @@ def tamper(receipt, **changes):
         cursor.execute("UPDATE messaging_receipt SET facts = %s WHERE id = %s", [json.dumps(facts), receipt.pk])
 
 
-def keep_an_older_edition(receipt, name, change=lambda row: row):
-    """Make this receipt one of other rules, which are kept in the database and no longer in the files."""
-    old = [change(one) for one in rulebook.rows()]
+def keep_an_older_edition(receipt, rule, ended):
+    """Make this receipt one of other rules, in which one ended earlier; the database keeps them and the files do not."""
+    old = [
+        msgspec.structs.replace(one, effective_to=ended if one.id == rule else one.effective_to)
+        for one in rulebook.rows()
+    ]
+    name = rulebook.fingerprint_of(old)
     RuleEdition.objects.create(fingerprint=name, rows=msgspec.to_builtins(old), first_used_at=receipt.at)
     Receipt.objects.filter(pk=receipt.pk).update(rules_version=name)
+    return name
 
 
 def test_every_yes_and_every_no_agrees_when_repeated(sent, now):
@@ -59,7 +64,8 @@ def test_who_writes_receipts_keeps_the_edition_of_the_rules(sent):
     kept = RuleEdition.objects.get()
     assert kept.fingerprint == sent[0].rules_version == rulebook.fingerprint()
     rebuilt = rulebook.build(msgspec.convert(kept.rows, list[rulebook.Rule]), date(2026, 3, 4), kept.fingerprint)
-    assert rebuilt == rulebook.in_force(date(2026, 3, 4))
+    today = rulebook.in_force(date(2026, 3, 4))
+    assert msgspec.structs.replace(rebuilt, chosen={}) == msgspec.structs.replace(today, chosen={})
 
 
 def test_facts_that_were_changed_afterwards_are_found(sent, now):
@@ -93,16 +99,26 @@ def test_an_outcome_that_was_changed_is_found(sent, now):
 def test_an_older_edition_decides_as_it_did_though_the_files_have_changed(sent, now):
     """Under rules that ended before that day the purpose is not known: the replay must ask those rules and say so."""
     yes = next(one for one in sent if one.allowed)
-    ended = {"US-HIPAA-P2": date(2025, 1, 1)}
-    keep_an_older_edition(
-        yes, "rules-of-old", lambda row: msgspec.structs.replace(row, effective_to=ended.get(row.id, row.effective_to))
-    )
+    keep_an_older_edition(yes, "US-HIPAA-P2", date(2026, 3, 3))
     found = replay.replay(by=SYSTEM, receipt_id=yes.pk, now=now)
     assert not found.agrees
     assert found.edition_known
     assert "hipaa_purpose" in {one.gate for one in found.differences}
-    keep_an_older_edition(yes, "rules-older-still")
+    keep_an_older_edition(yes, "US-HIPAA-P2", date(2026, 3, 4))
     assert replay.replay(by=SYSTEM, receipt_id=yes.pk, now=now).agrees
+
+
+def test_an_edition_that_is_not_what_it_says_does_not_answer(sent, now):
+    """Rows put under a name that is not their fingerprint: nobody may slip other rules under an old receipt."""
+    RuleEdition.objects.create(fingerprint="rules-forged", rows=msgspec.to_builtins(rulebook.rows()), first_used_at=now)
+    Receipt.objects.filter(pk=sent[0].pk).update(rules_version="rules-forged")
+    assert not replay.replay(by=SYSTEM, receipt_id=sent[0].pk, now=now).edition_known
+
+
+def test_facts_of_another_program_are_said_and_not_called_forged(sent, now):
+    Receipt.objects.filter(pk=sent[0].pk).update(facts={"channel": "email"})
+    found = replay.replay(by=SYSTEM, receipt_id=sent[0].pk, now=now)
+    assert (found.agrees, found.tampered) == (False, False)
 
 
 def test_an_edition_that_nobody_kept_is_said(sent, now):
@@ -116,7 +132,7 @@ def test_facts_written_before_a_field_existed_still_prove_themselves(sent, now):
     yes = next(one for one in sent if one.allowed)
     facts = policy.facts_from_json(msgspec.json.encode(yes.facts))
     text = msgspec.json.decode(policy.facts_json(facts))
-    assert text.pop("remunerated") is False
+    assert text.pop("in_eu") is False
     Receipt.objects.filter(pk=yes.pk).update(
         facts=text, facts_hash=hashlib.sha256(msgspec.json.encode(text)).hexdigest()
     )

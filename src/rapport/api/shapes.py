@@ -1,11 +1,11 @@
 """What goes in and out of the API: the shapes that its description is made of."""
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, StringConstraints
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_\-]*$", max_length=30)]
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200)]
@@ -24,9 +24,16 @@ def _as_text(value: Any) -> Any:
     return value
 
 
+def _in_our_time(at: datetime) -> datetime:
+    """In UTC, and in a century that a patient can speak of."""
+    if not 1900 <= at.year <= 2200 or abs(at.utcoffset() or timedelta()) > timedelta(hours=14):
+        raise ValueError("this instant can't be meant")
+    return at.astimezone(UTC)
+
+
 _ISO = re.compile(r"^\d{4}-\d{2}-\d{2}")
 Day = Annotated[date, BeforeValidator(_as_text)]
-Instant = Annotated[AwareDatetime, BeforeValidator(_as_text)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_as_text), AfterValidator(_in_our_time)]
 
 
 class Strict(Schema):

@@ -14,7 +14,7 @@ _remembered: set[str] = set()
 
 
 class UnknownEdition(LookupError):
-    """Nobody kept the rules of this fingerprint."""
+    """Nobody kept the rules of this fingerprint, or what was kept is not what it says."""
 
 
 def remember(*, now: datetime) -> str:
@@ -42,7 +42,10 @@ def rows_of(fingerprint: str) -> tuple[Rule, ...]:
     kept = RuleEdition.objects.filter(pk=fingerprint).values_list("rows", flat=True).first()
     if kept is None:
         raise UnknownEdition(fingerprint)
-    return tuple(msgspec.convert(kept, list[Rule]))
+    rows = tuple(msgspec.convert(kept, list[Rule]))
+    if rulebook.fingerprint_of(rows) != fingerprint:
+        raise UnknownEdition(f"the rows kept as {fingerprint} are others")
+    return rows
 
 
 def rules_of(fingerprint: str, *, on: date) -> Rules:

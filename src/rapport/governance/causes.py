@@ -12,7 +12,8 @@ def word(cause: str) -> str:
     """A kind of cause that is no campaign."""
     known = {
         "booking": _("Confirmation of a visit"),
-        "confirmation": _("Confirmation that somebody asked for"),
+        "confirmation": _("Confirmation that we stop"),
+        "help": _("Answer to a request for help"),
         "optin": _("Please confirm your wish"),
         "journey": _("A step of a journey"),
     }

@@ -22,7 +22,7 @@ def caused(intent: Intent) -> Step:
 def meant(intent: Intent) -> Step:
     """5. What the message is for, and the clause that allows it."""
     try:
-        found = purpose.classify(intent.purpose, intent.remunerated)
+        found = purpose.classify(intent.purpose, intent.remunerated, on=intent.created_at.date())
     except purpose.UnknownPurpose:
         words = _("The purpose “%(purpose)s” is not one of ours.") % {"purpose": intent.purpose}
         return Step(5, _("Purpose"), words, tone="bad")

@@ -13,13 +13,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from rapport.campaigns import audience
 from rapport.campaigns.models import Assignment, Campaign
 from rapport.consent import policy
 from rapport.governance import checks, evidence
 from rapport.governance.checks import Check
 from rapport.governance.evidence import Why
 from rapport.governance.trace import NoSuchTrip
-from rapport.messaging import facts
+from rapport.messaging import facts, message
 from rapport.messaging.models import Intent, Receipt
 from rapport.people.models import Person
 from rapport.segments import language
@@ -108,7 +109,7 @@ def _of_message(person: Person, intent: Intent, campaign: Campaign | None, now: 
         else None
     )
     wish = Wish(intent.channel, intent.purpose, intent.topic, intent.remunerated)
-    shown = checks.of_receipt(decided) if decided is not None else _now(person, wish, now).checks
+    shown = checks.of_receipt(decided) if decided is not None else _checks_now(intent, now)
     return Answer(
         person_id=person.pk,
         stage="waiting" if intent.state == "queued" and receipt is not None else str(intent.state),
@@ -122,6 +123,10 @@ def _of_message(person: Person, intent: Intent, campaign: Campaign | None, now: 
         intent_id=intent.pk,
         receipt_id=decided.pk if decided is not None else None,
     )
+
+
+def _checks_now(intent: Intent, now: datetime) -> list[Check]:
+    return checks.of_verdict(policy.decide(facts.gather([intent], now)[0]))
 
 
 def _message_sentence(intent: Intent, receipt: Receipt | None) -> str:
@@ -149,7 +154,7 @@ def _message_sentence(intent: Intent, receipt: Receipt | None) -> str:
 def _of_assignment(person: Person, assignment: Assignment, campaign: Campaign, now: datetime) -> Answer:
     """In the frozen audience, without a message."""
     day = local_date(assignment.assigned_at)
-    would = _now(person, _wish(campaign), now)
+    would = _now(person, _wish(campaign), now, audience.message_of(campaign, now))
     if assignment.arm == Assignment.Arm.HOLDOUT:
         stage = "held_out"
         sentence = _("Held out by lot on %(day)s: the control group gets nothing.") % {"day": day}
@@ -178,7 +183,7 @@ def _of_nothing(person: Person, campaign: Campaign, now: datetime) -> Answer:
     if definition is None or not campaign.purpose:
         words = _("The campaign is a draft without a segment or a purpose; nothing can be said yet.")
         return Answer(person.pk, "unplanned", words, False, _wish(campaign), campaign)
-    would = _now(person, _wish(campaign), now)
+    would = _now(person, _wish(campaign), now, audience.message_of(campaign, now))
     criteria = _criteria(person, definition, launched or now)
     nothing = Answer(
         person.pk, "not_in_segment", "", launched is not None, _wish(campaign), campaign, launched,
@@ -200,12 +205,12 @@ def _of_nothing(person: Person, campaign: Campaign, now: datetime) -> Answer:
     return replace(nothing, stage=would.stage, sentence=sentence)
 
 
-def _now(person: Person, wish: Wish, now: datetime) -> Answer:
-    """What the policy would say at this moment."""
-    (gathered,) = facts.gather_for(
-        person_ids=[person.pk], channel=wish.channel, purpose=wish.purpose, topic=wish.topic, now=now,
-        remunerated=wish.remunerated,
-    )  # fmt: skip
+def _now(person: Person, wish: Wish, now: datetime, said: policy.Message | None = None) -> Answer:
+    """What the policy would say at this moment; `said` where more is known of the message than its kind."""
+    said = said or message.planned(
+        channel=wish.channel, purpose=wish.purpose, topic=wish.topic, remunerated=wish.remunerated, now=now
+    )
+    (gathered,) = facts.gather_message([person.pk], said, now)
     verdict = policy.decide(gathered)
     if verdict.allowed:
         stage, sentence = "would_go", _("If it were due now, it would go: every check passes.")

@@ -68,7 +68,9 @@ def why(request: StaffRequest) -> HttpResponse:
 def _answered(request: StaffRequest, person_id: int, wanted: dict[str, Any]) -> dict[str, Any]:
     now = wanted["now"]
     campaign = (
-        Campaign.objects.select_related("segment").filter(slug=wanted["slug"]).first() if wanted["slug"] else None
+        Campaign.objects.select_related("segment", "version__piece").filter(slug=wanted["slug"]).first()
+        if wanted["slug"]
+        else None
     )
     try:
         if campaign is not None:

@@ -109,8 +109,8 @@ def _one(receipt: Receipt, books: dict[tuple[str, date], tuple[Rules, bool]]) ->
     try:
         facts = policy.facts_from_json(msgspec.json.encode(receipt.facts))
     except msgspec.ValidationError:
-        words = "The stored facts can't be read by this program: they were changed, or written by another one."
-        return Replay(receipt.pk, False, words, receipt.rules_version, tampered=True)
+        words = "The stored facts can't be read by this program: they were changed, or written by an older one."
+        return Replay(receipt.pk, False, words, receipt.rules_version)
     place = (receipt.rules_version, facts.at.date())
     if place not in books:
         books[place] = _book(*place)
