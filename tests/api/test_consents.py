@@ -144,6 +144,13 @@ def test_permissions_are_for_every_way_and_topic_with_a_reason_for_each_no(progr
     assert found["rules_version"].startswith("rules-")
 
 
+def test_permissions_read_the_person_once_a_channel(program, ana, pat, still, django_assert_max_num_queries):
+    browser = program(ana)
+    browser.get(f"/api/v1/people/{pat.pk}/permissions")
+    with django_assert_max_num_queries(150):
+        browser.get(f"/api/v1/people/{pat.pk}/permissions")
+
+
 def test_an_address_is_put_on_the_list_once_and_not_kept(program, bea, still):
     browser = program(bea)
     body = {"kind": "email", "value": "Pat.Rivera@mail.example"}

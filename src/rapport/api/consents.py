@@ -3,7 +3,6 @@
 import uuid
 from typing import Annotated, Any
 
-from django.utils import translation
 from ninja import Header, Path, Query, Router, Status
 
 from rapport.api import shapes
@@ -14,7 +13,7 @@ from rapport.consent import queries as consents
 from rapport.consent.models import ConsentRecord
 from rapport.governance.why import STANDS_FOR
 from rapport.kit import clock
-from rapport.messaging import facts
+from rapport.messaging import facts, message
 from rapport.people.models import Person
 from rapport.trust import audit, sealing
 from rapport.trust.key_door import ProgramRequest
@@ -102,16 +101,16 @@ def permissions(
     now = clock.now()
     _in_sight(person_id)
     audit.record(by=request.user, verb="consent.read", now=now, person=person_id, details={"asked": "permissions"})
-    items, edition = [], ""
-    for way in consents.CHANNELS if channel == "all" else (channel,):
-        for about, purpose in STANDS_FOR.items():
-            if topic not in ("all", about):
-                continue
-            (gathered,) = facts.gather_for(person_ids=[person_id], channel=way, purpose=purpose, topic=about, now=now)
-            verdict = policy.decide(gathered)
-            edition = verdict.rules_version
-            items.append(_permission(way, about, purpose, verdict))
-    return {"person": person_id, "at": now, "rules_version": edition, "items": items}
+    ways = consents.CHANNELS if channel == "all" else (channel,)
+    abouts = [about for about in STANDS_FOR if topic in ("all", about)]
+    many = [
+        message.planned(channel=way, purpose=STANDS_FOR[about], topic=about, now=now)
+        for way in ways
+        for about in abouts
+    ]
+    verdicts = policy.decide_many(facts.gather_kinds(person_id, many, now))
+    items = [_permission(one, verdict) for one, verdict in zip(many, verdicts, strict=True)]
+    return {"person": person_id, "at": now, "rules_version": verdicts[0].rules_version, "items": items}
 
 
 @router.post(
@@ -189,16 +188,15 @@ def _is_same(standing: ConsentRecord, person_id: int, said: shapes.Statement) ->
     return standing.person_id == person_id and known == told and evidence == said.evidence and same_hour
 
 
-def _permission(channel: str, topic: str, purpose: str, verdict: policy.Verdict) -> dict[str, Any]:
-    with translation.override("en"):
-        return {
-            "channel": channel,
-            "topic": topic,
-            "purpose": purpose,
-            "allowed": verdict.allowed,
-            "waits": verdict.only_waits,
-            "try_again_at": verdict.try_again_at,
-            "gate": verdict.gate,
-            "reason": verdict.reason,
-            "reasons": list(verdict.reasons),
-        }
+def _permission(asked: policy.Message, verdict: policy.Verdict) -> dict[str, Any]:
+    return {
+        "channel": asked.channel,
+        "topic": asked.topic,
+        "purpose": asked.purpose,
+        "allowed": verdict.allowed,
+        "waits": verdict.only_waits,
+        "try_again_at": verdict.try_again_at,
+        "gate": verdict.gate,
+        "reason": verdict.reason,
+        "reasons": list(verdict.reasons),
+    }
