@@ -15,6 +15,7 @@ urlpatterns = [
     path("results/", include("rapport.attribution.urls")),
     path("trust/", include("rapport.governance.urls")),
     path("access/", include("rapport.trust.urls")),
+    path("api/", include("rapport.api.urls")),
     path("sources/", include("rapport.integrations.urls")),
     path("", include("rapport.integrations.web.urls")),
     path("", include("rapport.integrations.sms.urls")),

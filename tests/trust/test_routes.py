@@ -3,13 +3,15 @@
 import re
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
-from rapport.trust import access
-from rapport.trust.models import AuditEntry, Role, User
-from rapport.trust.permissions import PERMISSIONS, VERBS
+from rapport.kit import clock
+from rapport.trust import access, api_keys
+from rapport.trust.models import ApiKey, AuditEntry, Role, User
+from rapport.trust.permissions import KEY_VERBS, PERMISSIONS, VERBS
 
 pytestmark = pytest.mark.django_db
 SAMPLES = {"int": "1", "str": "x", "slug": "x", "uuid": str(uuid.UUID(int=1)), "path": "x"}
@@ -30,8 +32,20 @@ def _sample(hit: re.Match[str]) -> str:
     return SAMPLES[hit.group(1) or "str"]
 
 
-def ask(browser: Client, address: str) -> int:
-    """By GET, and where only POST is taken by POST."""
+def program(owner: User) -> Client:
+    """A program with a key of this account that names every verb of programs: what it may not do, its owner may not do."""
+    now = clock.now()
+    ApiKey.objects.create(
+        owner=owner, name="test", prefix="0123456789", digest=api_keys._digest("0123456789", "secret"), verbs=list(KEY_VERBS),
+        made_at=now, expires_at=now + timedelta(days=1),
+    )  # fmt: skip
+    return Client(headers={"Authorization": "Bearer rapport_0123456789_secret"})
+
+
+def ask(browser: Client, address: str, method: str = "") -> int:
+    """By the method the route names; else by GET, and where only POST is taken by POST."""
+    if method:
+        return int(browser.generic(method, address).status_code)
     answer = browser.get(address)
     if answer.status_code == 405:
         answer = browser.post(address)
@@ -57,10 +71,42 @@ def test_routes_name_known_verbs_and_every_address_can_be_asked():
     assert [address for _route, address in guarded() if re.search(GUARDED, address)] == []
 
 
+def pages() -> list[tuple[access.Route, str]]:
+    return [one for one in guarded() if not one[0].declared.by_key]
+
+
+def operations() -> list[tuple[access.Route, str]]:
+    return [one for one in guarded() if one[0].declared.by_key]
+
+
 def test_a_stranger_is_sent_to_the_login_page_everywhere():
     browser = Client()
-    open_doors = [address for _route, address in guarded() if not _is_login(browser, address)]
+    open_doors = [address for _route, address in pages() if not _is_login(browser, address)]
     assert open_doors == []
+
+
+def test_a_program_without_a_key_is_told_that_it_needs_one():
+    assert len(operations()) >= 8
+    answers = {
+        (route.declared.method, address): ask(Client(), address, route.declared.method)
+        for route, address in operations()
+    }
+    assert set(answers.values()) == {401}
+
+
+def test_who_is_signed_in_opens_no_door_of_programs(signed_in: Callable[[User], Client], cole: User):
+    """Or any other site could make a browser ask in its user's name."""
+    browser = signed_in(cole)
+    assert {ask(browser, address, route.declared.method) for route, address in operations()} == {401}
+
+
+def test_a_key_opens_no_page(cole: User):
+    browser = program(cole)
+    assert [address for _route, address in pages() if not _is_login(browser, address)] == []
+
+
+def test_programs_have_only_verbs_that_are_meant_for_them():
+    assert {route.declared.verb for route, _address in operations()} <= set(KEY_VERBS) <= set(VERBS)
 
 
 def _is_login(browser: Client, address: str) -> bool:
@@ -71,10 +117,12 @@ def _is_login(browser: Client, address: str) -> bool:
 
 
 def test_zoe_sees_nothing_anywhere(signed_in: Callable[[User], Client], zoe: User):
-    browser = signed_in(zoe)
-    assert {address: ask(browser, address) for _route, address in guarded()} == {
-        address: 403 for _route, address in guarded()
-    }
+    browser, robot = signed_in(zoe), program(zoe)
+    told = [
+        (address, ask(robot if route.declared.by_key else browser, address, route.declared.method))
+        for route, address in guarded()
+    ]
+    assert [one for one in told if one[1] != 403] == []
     assert AuditEntry.objects.filter(verb="access.refused", actor=zoe).count() == len(guarded())
 
 
@@ -82,12 +130,13 @@ def test_zoe_sees_nothing_anywhere(signed_in: Callable[[User], Client], zoe: Use
 def test_every_role_opens_what_the_table_says_and_nothing_else(
     role: str, hire: Callable[..., User], signed_in: Callable[[User], Client]
 ):
-    browser = signed_in(hire("Kim Doe", role))
-    browser.raise_request_exception = False
+    kim = hire("Kim Doe", role)
+    browser, robot = signed_in(kim), program(kim)
+    browser.raise_request_exception = robot.raise_request_exception = False
     wrong = []
     for route, address in guarded():
         allowed = route.declared.verb in PERMISSIONS[role]
-        status = ask(browser, address)
+        status = ask(robot if route.declared.by_key else browser, address, route.declared.method)
         if (status == 403) is allowed or status == 401:
             wrong.append((address, route.declared.verb, status))
     assert wrong == []

@@ -4,6 +4,7 @@ A verdict that only says "not yet" (quiet hours, a full week) is no refusal: the
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,8 +31,13 @@ class Audience:
     """The people of the segment, split by the policy of this moment."""
 
     permitted: list[int]
-    deferred: int
+    waiting: list[int]
     refused: list[Refusal]
+
+    @property
+    def deferred(self) -> int:
+        """How many of the permitted would get it a little later."""
+        return len(self.waiting)
 
     @property
     def people(self) -> int:
@@ -75,16 +81,27 @@ def of(campaign: Campaign, *, definition: dict[str, Any], now: datetime) -> Audi
 
     The segment is asked for the purpose of the campaign, whatever it was built for. Raises NotForThisPurpose.
     """
-    people = sorted(
-        set(queries.person_ids(language.parse(definition), now, purpose=plan.serves(campaign, on=now.date())))
-    )
+    return judged(campaign, people_of(campaign, definition, now), now=now)
+
+
+def people_of(campaign: Campaign, definition: dict[str, Any], now: datetime) -> list[int]:
+    """The people of the segment, in the order of their ids."""
+    serves = plan.serves(campaign, on=now.date())
+    return sorted(set(queries.person_ids(language.parse(definition), now, purpose=serves)))
+
+
+def judged(campaign: Campaign, people: Sequence[int], *, now: datetime, channel: str = "") -> Audience:
+    """The verdict on each of these people, in the campaign's own channel or in another one."""
     then = max(campaign.send_at or now, now)
-    gathered = facts.gather_message(people, message_of(campaign, then), then)
-    permitted, refused, deferred = [], [], 0
+    gathered = facts.gather_message(people, message_of(campaign, then, channel=channel), then)
+    permitted: list[int] = []
+    waiting: list[int] = []
+    refused: list[Refusal] = []
     for person, verdict in zip(people, policy.decide_many(gathered), strict=True):
-        if verdict.allowed or verdict.only_waits:
-            permitted.append(person)
-            deferred += not verdict.allowed
-        else:
+        if not verdict.allowed and not verdict.only_waits:
             refused.append(Refusal(person, verdict.gate, verdict.reason))
-    return Audience(permitted, deferred, refused)
+            continue
+        permitted.append(person)
+        if not verdict.allowed:
+            waiting.append(person)
+    return Audience(permitted, waiting, refused)

@@ -1,7 +1,8 @@
 """What the pages of campaigns ask. Reads only."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from rapport.campaigns import reasons
 from rapport.campaigns.models import Assignment, Campaign
 from rapport.segments import usage
 from rapport.segments.models import Segment
+from rapport.trust.access import as_system
 from rapport.trust.sight import Sight
 
 PROGRESS = (Path(__file__).parent / "progress.sql").read_text()
@@ -52,6 +54,17 @@ class Progress:
     @property
     def audience(self) -> int:
         return sum(self.arms.values())
+
+
+@contextmanager
+def addressable(sight: Sight) -> Iterator[None]:
+    """Whom the campaigns of this person may address. A grant for places reaches the people of those places. A grant for a
+    service line reaches everybody, though its holder sees nobody by name: counting and sending show no person."""
+    if sight.locations and not sight.everyone:
+        yield
+        return
+    with as_system():
+        yield
 
 
 def in_sight(sight: Sight) -> QuerySet[Campaign]:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rapport.campaigns import audience
+from rapport.campaigns import audience, channels, reasons
 from rapport.campaigns.models import Assignment, Campaign
 from rapport.messaging.models import Intent
-from rapport.people import queries as people
+from rapport.people import queries as cards
 from rapport.trust.actors import Actor
 
 A_PAGE = 50
@@ -17,12 +17,17 @@ STATES = {state.value for state in Intent.State}
 
 @dataclass(frozen=True)
 class Wish:
-    """Which people: an arm, a state of the message, a gate that said no; empty means all."""
+    """Which people: an arm, a state of the message, a gate that said no and its reason, another channel; empty means all.
+
+    For a draft the arms are `permitted`, of these `now` and `later`, and `not_permitted`.
+    """
 
     arm: str = ""
     state: str = ""
     gate: str = ""
     page: int = 1
+    channel: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,32 +53,36 @@ class Found:
 
 
 def of(campaign: Campaign, wish: Wish, now: datetime) -> Found:
-    """A draft is asked afresh; a launched campaign shows what was assigned."""
-    if campaign.launched_at is None:
+    """A draft is asked afresh, and so is another channel; a launched campaign shows what was assigned."""
+    if campaign.launched_at is None or wish.channel in channels.others(campaign):
         return _planned(campaign, wish, now)
     return _assigned(campaign, wish)
 
 
 def names(rows: list[Row], *, by: Actor, now: datetime) -> dict[int, str]:
     """Display names of those on the page, one audit line for all."""
-    return {card.id: card.display for card in people.cards(by=by, person_ids=[row.person_id for row in rows], now=now)}
+    return {card.id: card.display for card in cards.cards(by=by, person_ids=[row.person_id for row in rows], now=now)}
 
 
 def _planned(campaign: Campaign, wish: Wish, now: datetime) -> Found:
     if campaign.segment is None or not campaign.purpose:
         return Found([], 0, 1)
-    found = audience.of(campaign, definition=campaign.segment.definition, now=now)
-    permitted = [Row(person, "permitted", "", "") for person in found.permitted]
+    people = audience.people_of(campaign, campaign.definition or campaign.segment.definition, now)
+    channel = wish.channel if wish.channel in channels.CHANNELS else ""
+    found = audience.judged(campaign, people, now=now, channel=channel)
+    later = set(found.waiting)
+    permitted = [Row(person, "later" if person in later else "permitted", "", "") for person in found.permitted]
     refused = [Row(no.person_id, Assignment.Arm.NOT_PERMITTED.value, no.gate, no.reason) for no in found.refused]
-    rows = (
-        refused
-        if wish.arm == Assignment.Arm.NOT_PERMITTED
-        else permitted
-        if wish.arm == "permitted"
-        else permitted + refused
-    )
+    rows = {
+        Assignment.Arm.NOT_PERMITTED.value: refused,
+        "permitted": permitted,
+        "now": [row for row in permitted if row.arm == "permitted"],
+        "later": [row for row in permitted if row.arm == "later"],
+    }.get(wish.arm, permitted + refused)
     if wish.gate:
         rows = [row for row in rows if row.gate == wish.gate]
+    if wish.reason:
+        rows = [row for row in rows if reasons.general(row.reason) == wish.reason]
     start = (wish.page - 1) * A_PAGE
     return Found(rows[start : start + A_PAGE], len(rows), _pages(len(rows)))
 

@@ -1,7 +1,5 @@
 """The pages of campaigns: the list with its month, the path of five steps, the live page, the people behind a number."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -14,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from rapport.campaigns import actions, forecast, forms, plan, power, purpose, queries, roster
+from rapport.campaigns import actions, channels, forecast, forms, plan, power, purpose, queries, roster
 from rapport.campaigns.models import Campaign
 from rapport.kit import clock
 from rapport.segments import language, permission, store
 from rapport.segments import queries as segments
-from rapport.trust.access import StaffRequest, as_system, requires
+from rapport.trust.access import StaffRequest, requires
 from rapport.ui.fragments import page
 
 LABELS = {
@@ -28,6 +26,13 @@ LABELS = {
     "when": gettext_lazy("When"),
     "control": gettext_lazy("Control group"),
     "check": gettext_lazy("Check"),
+}
+CHANNELS = {
+    "email": gettext_lazy("E-mail"),
+    "sms": gettext_lazy("Text message"),
+    "call": gettext_lazy("Telephone"),
+    "print": gettext_lazy("Letter"),
+    "portal": gettext_lazy("Portal"),
 }
 HOLDOUTS = (5, 10, 20, 30, 50)
 
@@ -105,15 +110,33 @@ def check(request: StaffRequest, slug: str) -> HttpResponse:
     part = "control" if request.GET.get("part") == "control" else "check"
     context: dict[str, Any] = {"campaign": campaign, "now": clock.now(), "part": part}
     try:
-        with _reach(request):
+        with queries.addressable(request.sight):
             found = forecast.forecast(campaign, context["now"])
     except (forecast.NoSegment, store.NoWarehouse, permission.NotForThisPurpose) as lacking:
         context["lacking"] = str(lacking)
     else:
         context |= {"forecast": found, "choices": _choices(found)}
+        context["reach"] = channels.Reach(
+            campaign.channel, found.permitted - found.deferred, found.deferred, found.held_back
+        )
+    context["channels"] = CHANNELS
     context["remarks"] = plan.remarks(campaign, now=context["now"])
     context["stops"] = [remark for remark in context["remarks"] if remark.stops]
     return page(request, "campaigns/check.html", context)
+
+
+@requires("campaigns.read")
+@require_GET
+def by_channel(request: StaffRequest, slug: str) -> HttpResponse:
+    """The rows of the other channels: a part of the check that comes after it, since it asks the policy once a channel."""
+    campaign = _campaign(request, slug)
+    context: dict[str, Any] = {"campaign": campaign, "channels": CHANNELS, "rows": [], "lacking": ""}
+    try:
+        with queries.addressable(request.sight):
+            context["rows"] = channels.by_channel(campaign, now=clock.now(), channels=channels.others(campaign))
+    except (forecast.NoSegment, store.NoWarehouse) as lacking:
+        context["lacking"] = str(lacking)
+    return page(request, "campaigns/channels.html", context)
 
 
 @requires("campaigns.read")
@@ -126,10 +149,12 @@ def people(request: StaffRequest, slug: str) -> HttpResponse:
         state=request.GET.get("state", ""),
         gate=request.GET.get("gate", ""),
         page=_page(request),
+        channel=request.GET.get("channel", ""),
+        reason=request.GET.get("why", "")[:300],
     )
     now = clock.now()
     try:
-        with _reach(request):
+        with queries.addressable(request.sight):
             found = roster.of(campaign, wish, now)
     except permission.NotForThisPurpose as refused:
         say.error(request, str(refused))
@@ -138,7 +163,7 @@ def people(request: StaffRequest, slug: str) -> HttpResponse:
     return page(
         request,
         "campaigns/people.html",
-        {"campaign": campaign, "wish": wish, "found": found, "names": names, "now": now},
+        {"campaign": campaign, "wish": wish, "found": found, "names": names, "channels": CHANNELS, "now": now},
     )
 
 
@@ -148,7 +173,7 @@ def launch(request: StaffRequest, slug: str) -> HttpResponse:
     """After the look: go."""
     campaign = _campaign(request, slug)
     try:
-        with _reach(request):
+        with queries.addressable(request.sight):
             actions.launch(by=request.user, campaign=campaign, now=clock.now())
     except (actions.Incomplete, actions.NotADraft, store.NoWarehouse, permission.NotForThisPurpose) as refused:
         say.error(request, str(refused))
@@ -199,17 +224,6 @@ def _campaign(request: StaffRequest, slug: str) -> Campaign:
     if found is None:
         raise Http404
     return found
-
-
-@contextmanager
-def _reach(request: StaffRequest) -> Iterator[None]:
-    """Whom the campaigns of this person may address. A grant for places reaches the people of those places. A grant for a
-    service line reaches everybody, though its holder sees nobody by name: counting and sending show no person."""
-    if request.sight.locations and not request.sight.everyone:
-        yield
-        return
-    with as_system():
-        yield
 
 
 def _draft(request: StaffRequest, campaign: Campaign, step: str) -> HttpResponse:

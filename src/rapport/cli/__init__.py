@@ -20,6 +20,7 @@ COMMANDS = (
     Listed("demo", "rapport.cli.demo", "Load or enlarge the demo clinic."),
     Listed("import", "rapport.cli.imports", "Take in files: FHIR bundles and NDJSON."),
     Listed("trace", "rapport.cli.trace", "Print the whole trip of one thing, with its reasons."),
+    Listed("receipt", "rapport.cli.receipt", "Repeat the decision behind a receipt."),
     Listed("audit", "rapport.cli.audit", "Verify the sealed audit trail."),
     Listed("keys", "rapport.cli.keys", "Look after the encryption keys."),
     Listed("erasures", "rapport.cli.erasures", "Tell a restored backup who was erased since it was made."),

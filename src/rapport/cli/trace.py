@@ -42,10 +42,14 @@ def _arrived(found: trace.Trip) -> str:
     return f"{what} from {came.source}, {came.received_at:%Y-%m-%d %H:%M} UTC: {came.totals['read']:,} records read"
 
 
+def _in(found: trace.Trip) -> str:
+    return f"in campaign “{found.name}”" if found.campaign else f"and “{found.name}”"
+
+
 def text(found: trace.Trip, arrived: str = "") -> str:
     """The trip as plain text. A person is a number here: names are for pages that know who reads."""
     lines = [
-        f"Person {found.person.pk} in campaign “{found.campaign.name}”: {found.outcome}",
+        f"Person {found.person.pk} {_in(found)}: {found.outcome}",
         f"Trace {found.trace}",
         "",
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rapport.campaigns.models import Assignment, Campaign
+from rapport.governance import causes
 from rapport.messaging.models import Intent, Receipt
 from rapport.people.models import Person
 
@@ -29,12 +30,12 @@ def newest() -> list[Line]:
     """The newest decisions about people in sight."""
     receipts = list(Receipt.objects.order_by("-at", "-id")[: NEWEST * 2])
     intents = {one.pk: one for one in Intent.objects.filter(pk__in=[receipt.intent_id for receipt in receipts])}
-    names = _names(one.cause_id for one in intents.values())
+    names = causes.names(intents.values())
     seen = _in_sight(receipt.person_id for receipt in receipts)
     lines = [
         Line(
             receipt.person_id,
-            names.get(intents[receipt.intent_id].cause_id, ""),
+            names[receipt.intent_id],
             receipt.outcome,
             receipt.reason,
             receipt.at,

@@ -1,7 +1,8 @@
 """Why did this person get this, or not? The whole trip of one message in ten steps, each with its reason and its evidence.
 
 1 landed, 2 identified, 3 what happened, 4 in the segment, 5 purpose and clause, 6 the lot, 7 the checks, 8 the words,
-9 delivery, 10 what came of it. The same ten stand for a person who was held out or not permitted: then the trip ends early,
+9 delivery, 10 what came of it. A message that no campaign caused (a confirmation) has the same ten: 4 says what it answers, and
+6 that no lot was drawn. The same ten stand for a person who was held out or not permitted: then the trip ends early,
 and the later steps say so. Nothing here decides; it reads what was decided and recomputes what can be recomputed.
 """
 
@@ -12,7 +13,7 @@ from datetime import datetime
 from django.db import transaction
 
 from rapport.campaigns.models import Assignment, Campaign
-from rapport.governance import steps_after, steps_before
+from rapport.governance import causes, steps_after, steps_alone, steps_before
 from rapport.governance.step import Step
 from rapport.messaging.models import Intent
 from rapport.people.models import Person
@@ -26,17 +27,26 @@ class NoSuchTrip(LookupError):
 
 @dataclass(frozen=True)
 class Trip:
-    """One person in one campaign."""
+    """One person in one campaign, or one message that something else caused."""
 
     person: Person
-    campaign: Campaign
+    campaign: Campaign | None
     assignment: Assignment | None
     intent: Intent | None
     steps: list[Step] = field(default_factory=list)
 
     @property
     def trace(self) -> uuid.UUID | None:
-        return self.intent.trace if self.intent else self.campaign.trace
+        if self.intent is not None:
+            return self.intent.trace
+        return self.campaign.trace if self.campaign else None
+
+    @property
+    def name(self) -> str:
+        """The campaign, or what else the message was due for."""
+        if self.campaign is not None:
+            return self.campaign.name
+        return causes.word(self.intent.cause) if self.intent else ""
 
     @property
     def outcome(self) -> str:
@@ -48,9 +58,11 @@ class Trip:
 
 def of_intent(*, by: Actor, intent_id: int, now: datetime) -> Trip:
     """The trip of a message. Raises `NoSuchTrip`."""
-    intent = Intent.objects.select_related("version__piece").filter(pk=intent_id, cause="campaign").first()
+    intent = Intent.objects.select_related("version__piece").filter(pk=intent_id).first()
     if intent is None:
         raise NoSuchTrip(f"message {intent_id}")
+    if intent.cause != "campaign":
+        return _alone(by=by, intent=intent, now=now)
     assignment = Assignment.objects.filter(campaign_id=intent.cause_id, person_id=intent.person_id).first()
     return _trip(by=by, person_id=intent.person_id, campaign_id=intent.cause_id, found=(assignment, intent), now=now)
 
@@ -68,6 +80,28 @@ def of_assignment(*, by: Actor, assignment_id: int, now: datetime) -> Trip:
     return _trip(
         by=by, person_id=assignment.person_id, campaign_id=assignment.campaign_id, found=(assignment, intent), now=now
     )
+
+
+@transaction.atomic
+def _alone(*, by: Actor, intent: Intent, now: datetime) -> Trip:
+    """The trip of a message that no campaign caused."""
+    person = Person.objects.select_related("home_location").filter(pk=intent.person_id).first()
+    if person is None:
+        raise NoSuchTrip(f"message {intent.pk}")
+    steps = [
+        steps_before.landed(person),
+        steps_before.identified(person),
+        steps_before.happened(person, intent.created_at),
+        steps_alone.caused(intent),
+        steps_alone.meant(intent),
+        steps_alone.not_drawn(),
+        steps_after.checked(None, intent),
+        steps_after.composed(intent),
+        steps_after.delivered(intent, now),
+        steps_alone.heard(intent),
+    ]
+    audit.record(by=by, verb="trust.trace", now=now, person=person.pk, thing=f"intent:{intent.pk}", trace=intent.trace)
+    return Trip(person, None, None, intent, steps)
 
 
 @transaction.atomic

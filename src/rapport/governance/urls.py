@@ -1,12 +1,14 @@
 from django.urls import include, path
 
-from rapport.governance import views
+from rapport.governance import views, why_views
 from rapport.governance.rights import views as rights
 
 app_name = "governance"
 urlpatterns = [
     path("", views.index, name="index"),
     path("desk/", include("rapport.governance.desk.urls")),
+    path("why/", why_views.why, name="why"),
+    path("receipts/<int:receipt_id>/", why_views.receipt, name="receipt"),
     path("rules/", views.rules, name="rules"),
     path("rights/", rights.index, name="rights"),
     path("rights/new/", rights.new, name="rights_new"),

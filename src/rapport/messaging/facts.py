@@ -79,6 +79,11 @@ def gather_message(person_ids: Sequence[int], message: Message, now: datetime) -
     return found
 
 
+def gather_kinds(person_id: int, many: Sequence[Message], now: datetime) -> list[Facts]:
+    """Facts for several planned messages to one person, in order: the person is read once a channel, not once a message."""
+    return _facts([Target(person_id=person_id, message=one) for one in many], now)
+
+
 def _facts(targets: Sequence[Target], now: datetime) -> list[Facts]:
     """People are read once for each kind of question: a channel, a drug, a programme, and who is to be addressed."""
     asked: dict[tuple, list[Target]] = defaultdict(list)

@@ -9,7 +9,7 @@ import msgspec
 from dateutil.relativedelta import relativedelta
 from django.db import connection, transaction
 
-from rapport.consent import policy
+from rapport.consent import editions, policy
 from rapport.kit import partitions
 from rapport.messaging.models import Intent
 from rapport.people import bulk
@@ -60,6 +60,8 @@ def write(many: Sequence[NewReceipt]) -> None:
     """COPY receipts in the current transaction: they stand or fall with the change of state they tell of."""
     if not many:
         return
+    if any(one.verdict is not None for one in many):
+        editions.remember(now=max(one.at for one in many))
     bulk.stage("new_receipt", _STAGE, COLUMNS, (_row(one) for one in many))
     columns = ", ".join(COLUMNS)
     with connection.cursor() as cursor:

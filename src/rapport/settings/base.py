@@ -35,6 +35,7 @@ ROOMS = [
     "integrations",
     "home",
     "demo",
+    "api",
 ]
 
 INSTALLED_APPS = [

@@ -65,6 +65,9 @@ AXES_DISABLE_ACCESS_LOG = True  # the audit trail is the log
 AXES_SENSITIVE_PARAMETERS = ["login", "email", "password", "code"]
 AXES_VERBOSE = False
 
+# How many questions one key may ask in a minute, over all web processes
+API_PER_MINUTE = int(os.environ.get("RAPPORT_API_PER_MINUTE", "600"))
+
 # Counters of the rate limits are shared by all web processes
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "trust_cache"}}
 
@@ -82,6 +85,7 @@ MIDDLEWARE = [
     "rapport.trust.middleware.SessionLimits",
     "rapport.trust.middleware.Permissions",
     "rapport.trust.middleware.SecondFactor",
+    "rapport.trust.key_door.KeyDoor",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

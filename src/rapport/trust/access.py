@@ -34,10 +34,12 @@ class NoScope(RuntimeError):
 
 @dataclass(frozen=True)
 class Declared:
-    """What a view says about itself."""
+    """What a view says about itself; of one method, where a view takes several with different verbs."""
 
     verb: str | None = None
     why_public: str = ""
+    method: str = ""
+    by_key: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,13 @@ def as_seen_by(user: User, verb: str) -> Iterator[Sight | None]:
         yield sight
 
 
+@contextmanager
+def rows_in(sight: Sight) -> Iterator[None]:
+    """The rows of one sight for the rest of this request: for the door of programs, where nobody breaks a glass."""
+    with _scope(sight, []):
+        yield
+
+
 def may(user: Any, verb: str) -> bool:
     """Whether this user has this verb anywhere."""
     return bool(user.is_authenticated and user.is_active and decide(user.grants.all(), verb) is not None)
@@ -150,8 +159,8 @@ def routes() -> list[Route]:
     return list(_walk(get_resolver().url_patterns, "", ""))
 
 
-def declared_by(view: Any) -> Declared | None:
-    """What a view declares about itself; None when it forgot."""
+def declared_by(view: Any) -> Declared | tuple[Declared, ...] | None:
+    """What a view declares about itself, or about each of its methods; None when it forgot."""
     return getattr(view, "declared", None)
 
 
@@ -195,17 +204,14 @@ def _settings(wanted: dict[str, str], *, put_back: bool) -> Iterator[None]:
     _set(wanted)
     try:
         yield
-    except BaseException:
-        # In a transaction that has failed nothing can be set, and its rollback puts the settings back by itself.
+    finally:
+        # In a transaction that has failed or will be rolled back nothing can be set, and its rollback puts the settings back.
         if (
             put_back
             and not connection.needs_rollback
             and connection.connection.info.transaction_status == TransactionStatus.INTRANS
         ):
             _set(before)
-        raise
-    if put_back:
-        _set(before)
 
 
 def _current(names: list[str]) -> dict[str, str]:
@@ -227,4 +233,6 @@ def _walk(patterns: list[Any], prefix: str, space: str) -> Iterator[Route]:
             yield from _walk(one.url_patterns, prefix + str(one.pattern), inner)
         elif isinstance(one, URLPattern):
             name = f"{space}{one.name}" if one.name else ""
-            yield Route(prefix + str(one.pattern), name, one.callback, declared_by(one.callback))
+            said = declared_by(one.callback)
+            for declared in said if isinstance(said, tuple) else (said,):
+                yield Route(prefix + str(one.pattern), name, one.callback, declared)

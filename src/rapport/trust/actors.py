@@ -22,7 +22,9 @@ Actor = User | System
 
 def label(actor: Actor) -> str:
     """The name that stands in the audit trail beside the account."""
-    return actor.label if isinstance(actor, System) else actor.name
+    if isinstance(actor, System):
+        return actor.label
+    return f"{actor.name[:40]}, key {actor.key_prefix}" if actor.key_prefix else actor.name
 
 
 def account(actor: Actor) -> User | None:

@@ -77,3 +77,24 @@ class AuditForm(forms.Form):
             actor=asked["actor"].pk if asked["actor"] else None,
             **{name: asked[name] for name in ("verb", "person", "first", "last", "before")},
         )
+
+
+class KeyForm(forms.Form):
+    """A key for a program: what it is for, what it may do, how long."""
+
+    name = forms.CharField(
+        label=_("Which program is it for?"), max_length=80, help_text=_("For example: patient portal")
+    )
+    verbs = forms.MultipleChoiceField(label=_("It may"), widget=forms.CheckboxSelectMultiple)
+    days = forms.ChoiceField(
+        label=_("It ends after"),
+        choices=[("30", _("30 days")), ("90", _("90 days")), ("365", _("a year"))],
+        initial="90",
+    )
+
+    def __init__(self, *args: Any, verbs: list[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offered = verbs
+        field = self.fields["verbs"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = verbs

@@ -1,5 +1,6 @@
 """Accounts, grants, subject keys, audit and break-glass: who may do what, and the proof."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -29,6 +30,7 @@ class User(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
     objects = AccountManager()
+    key_prefix: str = ""  # set while a program acts for this account by a key; the audit trail then says so
 
     class Privacy:
         plain = ["id", "is_active", "joined_at", "last_login"]
@@ -204,3 +206,45 @@ class BreakGlass(models.Model):
     class Privacy:
         plain = ["id", "user", "opened_at", "closes_at", "reviewed_by", "reviewed_at"]
         pii = ["person_id", "reason", "review_note"]
+
+
+class ApiKey(models.Model):
+    """Lets a program act for one account: no more than these verbs of its owner, in the owner's sight, until a day.
+
+    The secret is shown once and kept as a keyed hash. `minute_at` and `used_in_minute` are the counter of the rate limit.
+    """
+
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=12, unique=True)
+    digest = models.BinaryField()
+    verbs = models.JSONField(default=list)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_on = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    minute_at = models.DateTimeField(null=True)
+    used_in_minute = models.IntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["owner"], name="trust_apikey_owner")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(expires_at__gt=models.F("made_at")), name="trust_apikey_ends"),
+            models.CheckConstraint(
+                condition=models.Q(revoked_at__isnull=True, revoked_by__isnull=True)
+                | models.Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                name="trust_apikey_revoked",
+            ),
+        ]
+
+    class Privacy:
+        plain = [
+            "id", "owner", "name", "prefix", "verbs", "made_at", "expires_at", "last_used_on", "revoked_at", "revoked_by",
+            "minute_at", "used_in_minute",
+        ]  # fmt: skip
+        sensitive = ["digest"]
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it still opens anything."""
+        return self.revoked_at is None and self.expires_at > now

@@ -50,10 +50,14 @@ VERBS = {
     "rights.erase": _("Erase a person"),
     "receipts.replay": _("Repeat the decision behind a receipt"),
     "access.manage": _("Manage accounts and grants"),
+    "keys.own": _("Make keys for programs that act for oneself"),
     "breakglass.use": _("Open a person in an emergency"),
     "breakglass.review": _("Review emergency access"),
     "gallery.see": _("See the gallery of components"),
 }
+
+# What a program may do with a key (rapport.api); everything else needs a human who signed in.
+KEY_VERBS = ("people.read", "consent.write", "outbox.read", "campaigns.read", "trust.trace", "trust.rules")
 
 # How far each verb reaches is a property of what it touches, not of who does it.
 REACH = {
@@ -81,22 +85,25 @@ REACH = {
 _ROLES: dict[str, str] = {
     Role.MARKETER: (
         "today.see people.search people.read segments.read segments.write content.read content.write content.review campaigns.read "
-        "campaigns.write campaigns.launch outbox.read results.read sources.read trust.trace trust.rules gallery.see"
+        "campaigns.write campaigns.launch outbox.read results.read sources.read trust.trace trust.rules keys.own gallery.see"
     ),
     Role.FRONT_DESK: (
         "today.see people.search people.read people.write consent.write rights.see rights.write outbox.read trust.trace "
-        "trust.rules breakglass.use"
+        "trust.rules keys.own breakglass.use"
     ),
-    Role.ANALYST: "today.see segments.read segments.write content.read campaigns.read results.read sources.read trust.rules gallery.see",
+    Role.ANALYST: (
+        "today.see segments.read segments.write content.read campaigns.read results.read sources.read trust.rules keys.own "
+        "gallery.see"
+    ),
     Role.COMPLIANCE: (
         "today.see people.search people.read people.unmask people.export consent.write segments.read content.read "
         "content.review campaigns.read outbox.read results.read sources.read trust.trace trust.audit trust.rules "
-        "compliance.see compliance.write rights.see rights.write rights.erase receipts.replay breakglass.review"
+        "compliance.see compliance.write rights.see rights.write rights.erase receipts.replay keys.own breakglass.review"
     ),
     Role.CLINICIAN: "today.see people.search people.read people.unmask consent.write trust.trace trust.rules breakglass.use",
     Role.LIAISON: "today.see content.read campaigns.read results.read trust.rules",
     Role.ADMINISTRATOR: (
-        "today.see sources.read sources.write quarantine.mend trust.rules compliance.see access.manage gallery.see"
+        "today.see sources.read sources.write quarantine.mend trust.rules compliance.see access.manage keys.own gallery.see"
     ),
 }
 

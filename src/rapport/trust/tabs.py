@@ -13,6 +13,7 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
     pages = [
         ("permissions", "trust.rules", _("Who may do what")),
         ("accounts", "access.manage", _("Accounts")),
+        ("keys", "keys.own", _("API keys")),
         ("audit", "trust.audit", _("Audit trail")),
         ("glass_list", "breakglass.review", _("Emergency access")),
     ]

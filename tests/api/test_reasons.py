@@ -1,0 +1,91 @@
+"""Programs ask why: receipts, a person and a campaign, rules, forecasts."""
+
+from decimal import Decimal
+
+import pytest
+
+from rapport.campaigns import actions
+from rapport.campaigns.models import Assignment
+from rapport.consent import rules as rulebook
+from rapport.messaging import send
+from rapport.messaging.models import Receipt
+from rapport.segments import store, sync
+from rapport.trust.models import AuditEntry
+from tests.campaigns import clinic
+from tests.messaging import stage
+
+
+@pytest.fixture
+def sent(transactional_db, ana, now, settings, still):
+    """A campaign that has gone: half contacted, half held out, one not permitted."""
+    store.forget()
+    people = clinic.patients(5, now)
+    stage.says_no(people[0], now)
+    sync.refresh(now=now)
+    campaign = actions.launch(by=ana, campaign=clinic.campaign(ana, now, holdout_percent=Decimal(50)), now=now)
+    with stage.mailbox(settings):
+        send.send_due(owner="w1", now=now, limit=100)
+    yield campaign
+    store.forget()
+
+
+def test_a_receipt_is_read_with_every_check_and_reading_is_recorded(sent, program, cole):
+    receipt = Receipt.objects.filter(outcome="sent").first()
+    told = program(cole).get(f"/api/v1/receipts/{receipt.pk}").json()
+    assert (told["allowed"], told["person"], told["facts_hash"]) == (True, receipt.person_id, receipt.facts_hash)
+    assert [one["gate"] for one in told["gates"]] == [one["gate"] for one in receipt.gates]
+    assert told["consent_ids"] == next(one for one in told["gates"] if one["gate"] == "consent")["consents"]
+    assert "facts" not in told
+    assert AuditEntry.objects.get(verb="receipt.read").person_id == receipt.person_id
+    assert program(cole).get("/api/v1/receipts/999999999").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("arm", "stage_"), [("contact", "sent"), ("holdout", "held_out"), ("not_permitted", "not_permitted")]
+)
+def test_why_somebody_got_it_or_not(sent, program, cole, arm, stage_):
+    person = Assignment.objects.filter(campaign=sent, arm=arm).first().person_id
+    told = program(cole).get(f"/api/v1/people/{person}/why?campaign={sent.slug}").json()
+    assert (told["stage"], told["stands"]) == (stage_, True)
+    assert told["sentence"]
+    assert all(one["reason"] for one in told["gates"])
+
+
+def test_why_without_or_with_an_unknown_campaign(sent, program, cole, pat):
+    browser = program(cole)
+    assert browser.get(f"/api/v1/people/{pat.pk}/why").status_code == 422
+    assert browser.get(f"/api/v1/people/{pat.pk}/why?campaign=nothing").status_code == 404
+    assert browser.get(f"/api/v1/people/999999999/why?campaign={sent.slug}").status_code == 404
+
+
+def test_the_rules_of_a_day_come_in_pages(program, ana, still):
+    browser = program(ana)
+    first = browser.get("/api/v1/rules?on=2026-03-04&limit=5").json()
+    assert first["rules_version"] == rulebook.fingerprint()
+    assert len(first["items"]) == 5
+    assert first["total"] == sum(one.is_in_force(still.date()) for one in rulebook.rows())
+    told = [browser.get(f"/api/v1/rules?on=2026-03-04&limit=5&page={n + 1}").json() for n in range(first["pages"])]
+    names = [(one["id"], one["version"]) for page in told for one in page["items"]]
+    assert len(set(names)) == first["total"]
+    assert browser.get("/api/v1/rules?on=yesterday").status_code == 422
+
+
+def test_a_forecast_counts_by_channel_and_reason(sent, program, ana):
+    told = program(ana).get(f"/api/v1/campaigns/{sent.slug}/forecast").json()
+    assert [one["channel"] for one in told["items"]] == ["email", "sms", "call", "print", "portal"]
+    for one in told["items"]:
+        assert one["people"] == one["now"] + one["later"] + one["held"] == 5
+        assert sum(reason["people"] for reason in one["held_back"]) == one["held"]
+
+
+def test_a_forecast_of_a_plan_without_a_segment_says_what_lacks(program, ana, now, transactional_db, still):
+    draft = clinic.campaign(ana, now, segment=None)
+    refused = program(ana).get(f"/api/v1/campaigns/{draft.slug}/forecast")
+    assert refused.status_code == 409
+    assert "segment" in refused.json()["detail"]
+
+
+def test_a_campaign_of_another_line_is_not_found(program, hire, ana, now, transactional_db, still):
+    draft = clinic.campaign(ana, now)
+    other = hire("Lou Line", "marketer", service_line_id=clinic.line("cardiology").pk)
+    assert program(other).get(f"/api/v1/campaigns/{draft.slug}/forecast").status_code == 404
