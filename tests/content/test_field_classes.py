@@ -11,6 +11,7 @@ from rapport.content.models import Version
 from rapport.messaging import compose
 from rapport.messaging.models import Intent
 from rapport.people import profile
+from rapport.people.models import ContactPoint
 from rapport.people.records import NewFact
 from tests.campaigns import clinic
 from tests.messaging import stage
@@ -60,7 +61,8 @@ def test_the_next_appointment_is_filled_in_and_a_delicate_one_is_not_told(pat, n
     )  # fmt: skip
     version = stage.wording(now, topic="care", slug="visit", mjml=VISIT)
     (intent,) = stage.due([pat], version, now, purpose="P1")
-    made = compose.compose([Intent.objects.get(pk=intent.pk)], now).messages[intent.pk]
+    to = {intent.pk: ContactPoint.objects.get(person=pat, kind="email").pk}
+    made = compose.compose([Intent.objects.get(pk=intent.pk)], to, now).messages[intent.pk]
     assert f"see you on {said} at" in made.rendered.html
 
 
