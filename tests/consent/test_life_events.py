@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from rapport.consent import life_events
-from rapport.consent.life_events import LifeFact
+from rapport.consent import life_events, rules
+from rapport.consent.gates.words import life_event
 from rapport.consent.models import LifeEvent
+from rapport.consent.policy import Facts, LifeFact, Message
 
 
 def happened(person, kind, at, **more):
@@ -25,7 +26,15 @@ def test_what_has_not_ended_stands_and_what_has_does_not(pat, quinn, now):
 
 
 def stopped(now, kind, days):
-    return set(life_events.reasons([LifeFact(kind, now - timedelta(days=days))], now))
+    """The purposes that the gate stops so many days after the event."""
+    happened = LifeFact(kind, now - timedelta(days=days))
+    book = rules.in_force(now.date())
+    asked = {name: Facts(person_id=1, at=now, message=message(name), life_events=(happened,)) for name in book.purposes}
+    return {name for name, facts in asked.items() if not life_event(facts, book).passed}
+
+
+def message(purpose):
+    return Message(channel="email", purpose=purpose, topic="care")
 
 
 def test_death_stops_everything_for_ever(now):
@@ -51,3 +60,14 @@ def test_an_open_complaint_stops_surveys_too_and_never_care(now):
 
 def test_every_kind_of_life_event_has_a_rule(now):
     assert {one.event for one in life_events.life_rules(now.date())} == set(LifeEvent.Kind.values)
+
+
+@pytest.mark.parametrize("kind", ["hospice", "pregnancy_loss", "new_cancer"])
+def test_no_reason_tells_a_clerk_what_happened(now, kind):
+    """Clerks and marketers read reasons, and the rule beside them."""
+    happened = LifeFact(kind, now - timedelta(days=3))
+    facts = Facts(person_id=1, at=now, message=message("P2"), life_events=(happened,))
+    said = life_event(facts, rules.in_force(now.date()))
+    assert not said.passed
+    for telling in ("hospice", "palliative", "pregnan", "cancer", "loss", "baby"):
+        assert telling not in f"{said.reason} {said.rule}".lower()

@@ -70,7 +70,9 @@ def test_a_code_stops_marketing_at_once_and_care_goes_on(arrives, mia, waits, no
     assert LifeEvent.objects.get().kind == kind
     assert states() == {"P1": "queued", "P2": "suppressed", "P3": "suppressed", "P12": "queued", "P13": "suppressed"}
     receipt = Receipt.objects.filter(outcome="suppressed").first()
-    assert "HOUSE-LIFE-" in receipt.reason
+    assert receipt.reason == "A life event stops it; clinical staff can see which."
+    assert any(one["gate"] == "life_event" and not one["passed"] for one in receipt.gates)
+    assert receipt.facts["life_events"][0]["kind"] == kind
     assert Receipt.objects.count() == 3
 
 

@@ -164,3 +164,11 @@ def test_the_command_repeats_one_and_all_and_fails_when_one_does_not_agree(sent,
     assert (first["receipt_id"], first["tampered"]) == (sent[1].pk, True)
     assert (last["receipts"], last["disagree"]) == (2, 1)
     assert run(command.app, ["replay", "--all"]).exit_code == 2
+
+
+def test_a_receipt_of_somebody_erased_says_so_and_is_no_disagreement(sent, now):
+    receipt = Receipt.objects.filter(outcome="sent").get()
+    receipt.facts = {"erased_at": now.isoformat()}
+    found = replay.compare([receipt])[0]
+    assert (found.agrees, found.replayable, found.tampered) == (True, False, False)
+    assert "erased" in found.sentence

@@ -14,7 +14,8 @@ import msgspec
 from django.db import connection
 
 from rapport.consent.codes import Code, CodeSet, plain
-from rapport.consent.life_events import LifeRule, life_rules
+from rapport.consent.life_events import life_rules
+from rapport.consent.rule_kinds import LifeEventRule
 from rapport.people import bulk
 from rapport.trust.sealing import source_key
 
@@ -60,7 +61,7 @@ def key_of(event: str, record: uuid.UUID) -> uuid.UUID:
     return source_key("life", event, str(record))
 
 
-def _signs(one: Seen, rules: Iterable[LifeRule], now: datetime) -> list[_Sign]:
+def _signs(one: Seen, rules: Iterable[LifeEventRule], now: datetime) -> list[_Sign]:
     at = one.at or now
     if at > now or one.status in NEVER_WAS:
         return []
@@ -75,7 +76,7 @@ def _signs(one: Seen, rules: Iterable[LifeRule], now: datetime) -> list[_Sign]:
     return found
 
 
-def _set_of(rule: LifeRule) -> CodeSet:
+def _set_of(rule: LifeEventRule) -> CodeSet:
     key = (rule.rule, rule.version)
     if key not in _SETS:
         _SETS[key] = CodeSet.of(rule.codes)
@@ -143,7 +144,7 @@ def _deaths(person_ids: list[int], now: datetime) -> set[int]:
     return _write([_Sign(person, "death", at, source_key("life", "death", str(person))) for person, at in found], now)
 
 
-def _end(seen: Sequence[Seen], rules: Iterable[LifeRule], now: datetime) -> None:
+def _end(seen: Sequence[Seen], rules: Iterable[LifeEventRule], now: datetime) -> None:
     """Records that never were true end what they made; closing a complaint ends every open one of the person."""
     wrong = [key_of(rule.event, one.key) for one in seen if one.status in NEVER_WAS for rule in rules]
     with connection.cursor() as cursor:

@@ -3,10 +3,11 @@
 Every struct begins with the marks of its row (`rule`, `version`, `jurisdiction`, `authority`), so that a verdict can name it.
 """
 
-from datetime import time
-from typing import Any
+from datetime import datetime, time, timedelta
 
 import msgspec
+
+from rapport.consent.policy_facts import LifeFact
 
 
 class Marked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache_hash=True):
@@ -130,15 +131,25 @@ class Inducement(Marked, frozen=True, kw_only=True):
 
 
 class LifeEventRule(Marked, frozen=True, kw_only=True):
-    """After this event messages of these purposes (and of these programmes) stop, for `days` or, without, for good."""
+    """After this event messages of these purposes (and of these programmes) stop, for `days` or, without, for good.
+
+    discreet: what is said to staff does not name it.
+    """
 
     event: str
     words: str
     stops: tuple[str, ...]
     programmes: tuple[str, ...] = ()
     days: int | None = None
-    codes: dict[str, Any] = {}
+    discreet: bool = False
+    codes: dict[str, tuple[str, ...]] = {}
     kinds: tuple[str, ...] = ()
+
+    def holds(self, fact: LifeFact, at: datetime) -> bool:
+        """Whether the event is this rule's, has happened, stands, and is not older than the rule reaches back."""
+        if fact.kind != self.event or fact.at > at or (fact.ended_at is not None and fact.ended_at <= at):
+            return False
+        return self.days is None or at < fact.at + timedelta(days=self.days)
 
 
 class Health(Marked, frozen=True, kw_only=True):

@@ -106,9 +106,7 @@ def planned(
 
 def content_fact(version: Version) -> ContentFact:
     """The state of a wording."""
-    return ContentFact(
-        approved=version.state == Version.State.PUBLISHED, translation=getattr(version, "translation", "original")
-    )
+    return ContentFact(approved=version.state == Version.State.PUBLISHED, translation=version.translation)
 
 
 def carrier(channel: str, on: date) -> CarrierFact:

@@ -24,6 +24,7 @@ from rapport.trust import audit
 from rapport.trust.actors import Actor
 
 BATCH = 1_000
+ERASED = "erased_at"  # all that is left of the facts of somebody who was erased
 _COMPARED = ("passed", "reason", "rule", "rule_version")
 
 
@@ -106,6 +107,11 @@ def _one(receipt: Receipt, books: dict[tuple[str, date], tuple[Rules, bool]]) ->
             receipt_id=receipt.pk, agrees=whole, replayable=False, edition="", tampered=not whole,
             sentence=words if whole else "The facts of this decision are gone: somebody took them out afterwards.",
         )  # fmt: skip
+    if ERASED in receipt.facts:
+        words = (
+            f"The person was erased on {receipt.facts[ERASED][:10]}; what the decision rested on went with the record."
+        )
+        return Replay(receipt.pk, True, words, receipt.rules_version, replayable=False)
     try:
         facts = policy.facts_from_json(msgspec.json.encode(receipt.facts))
     except msgspec.ValidationError:

@@ -29,16 +29,15 @@ def life_event(facts: Facts, rules: Rules) -> GateVerdict:
     message = facts.message
     for one in sorted(facts.life_events, key=lambda one: (one.at, one.kind, str(one.ended_at))):
         row = rules.life_events.get(one.kind)
-        if row is None or (one.ended_at is not None and one.ended_at <= facts.at):
+        if row is None or not row.holds(one, facts.at):
             continue
-        stops = message.purpose in row.stops or (bool(message.programme) and message.programme in row.programmes)
-        if not stops or one.at > facts.at:
+        if message.purpose not in row.stops and not (message.programme and message.programme in row.programmes):
             continue
-        if row.days is None:
-            return no("life_event", f"Stopped by a life event: {row.words}.", row)
-        ends_at = one.at + timedelta(days=row.days)
-        if facts.at < ends_at:
-            return no("life_event", f"Stopped until {day(ends_at, facts.timezone)} by a life event: {row.words}.", row)
+        ends_at = one.at + timedelta(days=row.days) if row.days is not None else None
+        if row.discreet:
+            return no("life_event", "A life event stops it; clinical staff can see which.", rules.gates["life_event"])
+        until = f" until {day(ends_at, facts.timezone)}" if ends_at is not None else ""
+        return no("life_event", f"Stopped{until} by a life event: {row.words}.", row)
     programme = rules.programmes.get(message.programme) if message.programme else None
     if programme is not None:
         codes = sorted((one.system, one.code, one.at.date()) for one in facts.codes)
