@@ -8,7 +8,7 @@ from rapport import flow
 from rapport.consent import ledger
 from rapport.consent.models import Authorization, ExpiryEvent, LifeEvent, Preference, Representative, Reward
 from rapport.directory.models import Location, Organization
-from rapport.experience.models import Booking
+from rapport.experience.models import Booking, OptIn
 from rapport.governance.models import Disclosure, RightsRequest
 from rapport.integrations import landing
 from rapport.integrations.models import Landing, Source
@@ -115,7 +115,15 @@ def _write_to(who: Person, now: datetime) -> None:
     place = Location.objects.create(organization=Organization.objects.create(name="O"), slug="o", name="O")
     at = {"starts_at": now + timedelta(days=3), "booked_at": now}
     Booking.objects.create(intent_id=sent.pk, person=who, location=place, trace=uuid4(), **at)
+    _signs_up(who, now)
     Intent.objects.create(**same, cause_id=2, trace=uuid4())
+
+
+def _signs_up(who: Person, now: datetime) -> None:
+    OptIn.objects.create(
+        key=uuid4(), person=who, digest=b"d" * 16, address=b"a", topic="newsletter", form="join",
+        text_version="join-email-newsletter-en-1", locale="en", asked_at=now, expires_at=now + timedelta(days=7), letter="intent",
+    )  # fmt: skip
 
 
 def _asks(who: Person, user: User, now: datetime) -> RightsRequest:

@@ -113,6 +113,7 @@ def test_a_stranger_becomes_a_person_only_after_confirming_and_through_the_door(
     assert not Person.objects.exists()
     client.post(path, {"do": "confirm"})
     assert not Person.objects.exists(), "the door takes it in"
+    assert SubjectKey.objects.get(subject=OptIn.objects.get().key).wrapped is None, "what was typed opens no more"
     assert flow.take_in(now=now) == 1
     person = Person.objects.get()
     assert people.names(person_ids=[person.pk])[person.pk].given == "Lou"

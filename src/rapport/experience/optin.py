@@ -128,6 +128,7 @@ def confirm(*, by: Actor, number: int, proof: dict[str, Any], now: datetime) -> 
         )
     else:
         told = _told(row, now)
+    sealing.destroy(row.key, now=now)  # what was typed is needed no more: it stands in the ledger, or at the door
     audit.record(by=by, verb="optin.confirm", now=now, person=row.person_id, thing=f"optin:{row.pk}")
     return row, told
 
@@ -141,6 +142,7 @@ def decline(*, by: Actor, number: int, now: datetime) -> OptIn:
         suppressions.suppress(
             by=by, kind=CHANNEL, digests=[bytes(row.digest)], topic=row.topic, reason="complained", now=now
         )
+        sealing.destroy(row.key, now=now)
         audit.record(by=by, verb="optin.decline", now=now, person=row.person_id, thing=f"optin:{row.pk}")
     return row
 

@@ -22,7 +22,7 @@ from rapport.consent.models import (
     Representative,
     Reward,
 )
-from rapport.experience.models import Booking
+from rapport.experience.models import Booking, OptIn
 from rapport.governance.models import Disclosure, Erasure, RightsRequest
 from rapport.integrations.models import Reply
 from rapport.messaging.models import Intent, MailboxItem, Receipt
@@ -82,6 +82,7 @@ PLAN = (
     Part(Merge, _("Records of merges"), ("kept_id", "gone_id")),
     Part(Reply, _("Text messages received"), ("person_id",), lists=("people",)),
     Part(Booking, _("Bookings"), ("person_id",)),
+    Part(OptIn, _("Sign-ups"), ("person_id",)),
     Part(Authorization, _("Signed papers"), ("record__person_id",)),
     Part(ConsentRecord, _("Consents and other statements"), ("person_id",)),
     Part(ExpiryEvent, _("Events that ended papers"), ("person_id",)),

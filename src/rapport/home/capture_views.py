@@ -125,7 +125,7 @@ def _page(
         "wishes_problem": wishes_problem,
         "question": _question(ask, asked.get("what", ""), locale),
         "table": capture.table(ask.person_id, ask.now),
-        "wants": wishes.standing(ask.person_id),
+        "wants": wishes.standing(ask.person_id, ask.now),
         "only_by": wishes.ways(ask.person_id),
     }
     return page(request, "home/capture.html", context, fragment="ask", status=status)
