@@ -261,7 +261,8 @@ def _put(campaign: Campaign, planned: Mapping[str, Any], now: datetime) -> list[
     for field, value in planned.items():
         if field not in PLANNED:
             raise ValueError(f"{field} is not part of the plan")
-        if field == "brief":
+        if field == "brief":  # what was not asked stands as it did; an empty answer takes it back
+            value = {name: told for name, told in {**campaign.brief, **value}.items() if told not in ("", None)}
             message.check(value)
         if getattr(campaign, field) != value:
             setattr(campaign, field, value)

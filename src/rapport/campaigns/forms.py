@@ -7,9 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from rapport.campaigns import brief_form
 from rapport.campaigns.models import Campaign
 from rapport.content.models import Version
 from rapport.directory.models import ServiceLine
+from rapport.kit import clock
 from rapport.segments.models import Segment
 
 LOCAL = "%Y-%m-%dT%H:%M"
@@ -77,6 +79,7 @@ class What(Step):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields.update(brief_form.fields(clock.now().date()))
         field = self.fields["version"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = (
@@ -91,7 +94,16 @@ class What(Step):
         form = super().of(campaign)
         assert isinstance(form, What)
         form.initial["remunerated"] = None if campaign.remunerated is None else str(campaign.remunerated).lower()
+        form.initial.update(brief_form.initial(campaign))
+        for name in set(brief_form.NAMES) - brief_form.relevant(campaign):
+            del form.fields[name]
         return form
+
+    def planned(self) -> dict[str, Any]:
+        typed = dict(self.cleaned_data)
+        plan = {name: value for name, value in typed.items() if name not in brief_form.NAMES}
+        said = brief_form.told(typed, {name for name in brief_form.NAMES if name in self.data})
+        return {**plan, "brief": said} if said else plan
 
 
 class When(Step):

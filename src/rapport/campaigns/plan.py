@@ -5,9 +5,11 @@ Five steps: who, what, when, control, check. A missing thing stops the launch; a
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from rapport.campaigns import purpose as purposes
 from rapport.campaigns.models import Campaign
+from rapport.consent import reviews
 from rapport.consent import rules as rulebook
 from rapport.content import fields
 from rapport.segments import language, permission
@@ -68,9 +70,33 @@ def _what(campaign: Campaign, now: datetime) -> list[Remark]:
     elif campaign.purpose:
         told = fields.forbidden(campaign.version.fields, serves(campaign, on=now.date()), on=now.date())
         found += [Remark("what", one.sentence) for one in told]
+    found += _briefed(campaign)
     if campaign.purpose and campaign.remunerated is not None:
         found += _law(campaign, purposes.classify(campaign.purpose, campaign.remunerated, on=now.date()))
     return found
+
+
+def _briefed(campaign: Campaign) -> list[Remark]:
+    """What the brief must say for this purpose, and what no brief can make right."""
+    found = []
+    if campaign.purpose == "P4" and not campaign.brief.get("drug"):
+        found.append(Remark("what", "Name the drug: a refill reminder is about one that is prescribed now."))
+    if campaign.purpose == "P4" and campaign.remunerated and not campaign.brief.get("covers_cost_only"):
+        found.append(
+            Remark("what", "Payment for a refill reminder may only cover its cost; attest that, or don't be paid.")
+        )
+    if campaign.topic == "survey" and campaign.segment is not None:
+        refused = reviews.refusal(_asked_about(campaign.segment.definition))
+        found += [Remark("who", refused)] if refused else []
+    return found
+
+
+def _asked_about(definition: dict[str, Any]) -> list[str]:
+    """The traits by which a segment chooses people."""
+    try:
+        return [leaf.name for leaf in language.leaves(language.parse(definition)) if isinstance(leaf, language.TraitIs)]
+    except language.Misformed:
+        return []
 
 
 def _law(campaign: Campaign, found: purposes.Class) -> list[Remark]:

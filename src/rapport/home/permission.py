@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from rapport.consent import policy
-from rapport.messaging import facts
+from rapport.messaging import facts, message
 
 # What a marketer or the front desk would ask: one line each, with the purpose that stands for it.
 QUESTIONS = (
@@ -16,6 +16,10 @@ QUESTIONS = (
     ("email", "survey", "P11", _("Surveys")),
     ("email", "billing", "P12", _("E-mail about bills")),
     ("email", "fundraising", "P10", _("Fundraising")),
+    ("sms", "care", "P1", _("Text messages about your care")),
+    ("sms", "health_services", "P2", _("Text messages about our services")),
+    ("call", "care", "P1", _("Calls about your care")),
+    ("print", "health_services", "P2", _("Letters about our services")),
 )
 HIDDEN_GATES = {"frequency", "quiet_hours"}  # these pass with time; the glance says what lasts
 
@@ -33,10 +37,13 @@ class Line:
 
 def glance(person_id: int, now: datetime) -> list[Line]:
     """One line a question, in the order of QUESTIONS."""
+    said = [
+        message.planned(channel=channel, purpose=purpose, topic=topic, now=now)
+        for channel, topic, purpose, _label in QUESTIONS
+    ]
+    verdicts = policy.decide_many(facts.gather_kinds(person_id, said, now))
     lines = []
-    for channel, topic, purpose, label in QUESTIONS:
-        gathered = facts.gather_for(person_ids=[person_id], channel=channel, purpose=purpose, topic=topic, now=now)
-        verdict = policy.decide(gathered[0])
+    for (_channel, topic, _purpose, label), verdict in zip(QUESTIONS, verdicts, strict=True):
         lasting = [gate for gate in verdict.gates if not gate.passed and gate.gate not in HIDDEN_GATES]
         waits = not verdict.allowed and not lasting
         lines.append(Line(label, not lasting, _reason(verdict, lasting), topic, waits))
