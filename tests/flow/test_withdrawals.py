@@ -45,7 +45,9 @@ def by_one_click(person, intent, clerk, now):
 
 def by_clerk(person, intent, clerk, now):
     """Said at the front desk."""
-    capture.record(by=clerk, person_id=person.pk, said=capture.Said(f"email.{intent.topic}", "no", "in_person"), now=now)
+    capture.record(
+        by=clerk, person_id=person.pk, said=capture.Said(f"email.{intent.topic}", "no", "in_person"), now=now
+    )
 
 
 def by_ledger(person, intent, clerk, now):

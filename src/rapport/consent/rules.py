@@ -33,6 +33,7 @@ from rapport.consent.rule_kinds import (
 )
 
 FOLDER = Path(__file__).parent / "rules"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where libyaml came with the wheel
 UNKNOWN_STATE = "US-UNKNOWN"
 Kind = TypeVar("Kind", bound=Marked)
 
@@ -104,7 +105,7 @@ def rows() -> tuple[Rule, ...]:
     """Every row of every file, past and future ones too."""
     found: list[Rule] = []
     for file in sorted(FOLDER.glob("*.yaml")):
-        for row in yaml.safe_load(file.read_text()):
+        for row in yaml.load(file.read_bytes(), Loader=_LOADER):  # noqa: S506 - both loaders are the safe ones
             try:
                 found.append(msgspec.convert(row, Rule))
             except msgspec.ValidationError as wrong:
