@@ -46,12 +46,10 @@ def test_the_campaigns_own_channel_comes_first_and_each_is_there_once(draft, now
 
 
 def test_every_number_is_what_the_policy_says_person_by_person(draft, now):
-    people = audience.people_of(draft.segment.definition, now)
+    people = audience.people_of(draft, draft.segment.definition, now)
     for one in channels.by_channel(draft, now=now):
-        verdicts = [
-            policy.decide(facts.gather_for([person], one.channel, draft.purpose, draft.topic, now)[0])
-            for person in people
-        ]
+        said = audience.message_of(draft, now, channel=one.channel)
+        verdicts = [policy.decide(facts.gather_message([person], said, now)[0]) for person in people]
         assert one.now == sum(verdict.allowed for verdict in verdicts)
         assert one.later == sum(verdict.only_waits for verdict in verdicts)
         told = {gate.gate for gate in one.held_back}

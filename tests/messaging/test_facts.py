@@ -14,7 +14,8 @@ pytestmark = pytest.mark.django_db
 
 
 def gather_for(people, now):
-    return facts.gather_for([one.pk for one in people], "email", "P2", "health_services", now)
+    said = message.planned(channel="email", purpose="P2", topic="health_services", now=now)
+    return facts.gather_message([one.pk for one in people], said, now)
 
 
 def test_a_batch_costs_as_many_queries_as_one_person(now):

@@ -93,15 +93,13 @@ def people_of(campaign: Campaign, definition: dict[str, Any], now: datetime) -> 
 def judged(campaign: Campaign, people: Sequence[int], *, now: datetime, channel: str = "") -> Audience:
     """The verdict on each of these people, in the campaign's own channel or in another one."""
     then = max(campaign.send_at or now, now)
-    gathered = facts.gather_message(people, message_of(campaign, then, channel=channel), then)
-    permitted: list[int] = []
-    waiting: list[int] = []
-    refused: list[Refusal] = []
-    for person, verdict in zip(people, policy.decide_many(gathered), strict=True):
-        if not verdict.allowed and not verdict.only_waits:
-            refused.append(Refusal(person, verdict.gate, verdict.reason))
-            continue
-        permitted.append(person)
-        if not verdict.allowed:
-            waiting.append(person)
-    return Audience(permitted, waiting, refused)
+    found = Audience([], [], [])
+    for gathered in facts.batches(people, message_of(campaign, then, channel=channel), then):
+        for known, verdict in zip(gathered, policy.decide_many(gathered), strict=True):
+            if not verdict.allowed and not verdict.only_waits:
+                found.refused.append(Refusal(known.person_id, verdict.gate, verdict.reason))
+                continue
+            found.permitted.append(known.person_id)
+            if not verdict.allowed:
+                found.waiting.append(known.person_id)
+    return found

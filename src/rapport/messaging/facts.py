@@ -6,7 +6,7 @@ reached only one way is asked about there.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -53,30 +53,15 @@ def addressed(many: Iterable[tuple[int, Facts]]) -> dict[int, int | None]:
     return {number: one.contact.point_id for number, one in many if one.contact is not None}
 
 
-def gather_for(
-    person_ids: Sequence[int],
-    channel: str,
-    purpose: str,
-    topic: str,
-    now: datetime,
-    *,
-    remunerated: bool = False,
-    said: dict[str, Any] | None = None,
-) -> list[Facts]:
-    """Facts for a planned message to each of these people, in order: what a forecast asks. `said`: what its brief will say."""
-    message = messages.planned(
-        channel=channel, purpose=purpose, topic=topic, now=now, remunerated=remunerated, said=said
-    )
-    return gather_message(person_ids, message, now)
-
-
 def gather_message(person_ids: Sequence[int], message: Message, now: datetime) -> list[Facts]:
-    """The same for a message that is known already."""
-    found: list[Facts] = []
+    """Facts for one planned message to each of these people, in order."""
+    return [one for batch in batches(person_ids, message, now) for one in batch]
+
+
+def batches(person_ids: Sequence[int], message: Message, now: datetime) -> Iterator[list[Facts]]:
+    """The same, some thousands at a time: what a forecast over a million people asks, without holding them all."""
     for start in range(0, len(person_ids), BATCH):
-        targets = [Target(person_id=one, message=message) for one in person_ids[start : start + BATCH]]
-        found += _facts(targets, now)
-    return found
+        yield _facts([Target(person_id=one, message=message) for one in person_ids[start : start + BATCH]], now)
 
 
 def gather_kinds(person_id: int, many: Sequence[Message], now: datetime) -> list[Facts]:
