@@ -40,8 +40,9 @@ fmt: setup-test  ## format the code
 
 lock: setup-test  ## pin what requirements/*.in ask for, with hashes and without addresses
 	@for name in uv run test; do out=$$([ $$name = uv ] && echo uv.txt || echo $$name.lock); \
+	  also=$$([ $$name = test ] && echo "-c requirements/run.lock"); \
 	  $(VENV)/bin/uv pip compile --generate-hashes --universal --no-emit-index-url --python-version 3.11 \
-	  requirements/$$name.in -o requirements/$$out -q || exit 1; done
+	  $$also requirements/$$name.in -o requirements/$$out -q || exit 1; done
 
 clean:  ## remove caches (never the home with its data)
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -11,6 +11,7 @@ from tests import sockets, throwaway
 
 throwaway.prepare()
 os.environ["DJANGO_SETTINGS_MODULE"] = "rapport.settings"
+os.environ["RAPPORT_PROCESS"] = "system"  # said, so that no import of the web's entry says otherwise to child processes
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's sync API runs an event loop in our thread
 
 # Before django.setup(): application code that reaches out while it is imported is caught too.

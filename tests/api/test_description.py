@@ -3,16 +3,17 @@
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from rapport.api import root
-from rapport.wsgi import application
 from tests.people_cast import pat as make_pat
 
 EXAMPLES = 6
+application = get_wsgi_application()  # not rapport.wsgi: that tells every later child process that it is a web process
 
 
 @pytest.fixture

@@ -126,3 +126,8 @@ def test_the_handbook_page_is_ours_and_asks_nobody(client, ana, zoe):
     assert "cdn" not in page.text
     client.force_login(zoe)
     assert client.get("/api/").status_code == 403
+
+
+def test_an_address_with_a_line_end_is_answered_like_any_other_that_is_not_there(client):
+    answer = client.get("/api/v1/people/6%0A7/why")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi import get_schema
@@ -99,7 +99,7 @@ def _patterns() -> list[Any]:
         path("openapi.json", openapi, name="openapi"),
         *served,
         path("", gate.nowhere, name="start"),
-        path("<path:rest>", gate.nowhere, name="nowhere"),
+        re_path(r"^(?P<rest>(?s:.+))\Z", gate.nowhere, name="nowhere"),  # also over line ends, which `path:` stops at
     ]
 
 

@@ -4,8 +4,6 @@ Left out on purpose, because the link in an e-mail opens it: sealed values (sign
 kind alone tells about somebody's health. Those are given in person, as a request for one's record.
 """
 
-import csv
-import io
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,9 +15,9 @@ from django.conf import settings
 from rapport.consent import choices, texts
 from rapport.consent.models import ConsentRecord, Preference
 from rapport.experience import centre_words
+from rapport.kit import export
 
 KINDS = ("consent", "objection", "do_not_contact", "confidential", "permission")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("date", "answer", "what", "way", "words", "text_version", "signed", "until")
 HEADS = {
     "en": ("Date", "Answer", "About", "How you said it", "The words", "Text", "Signed", "Until"),
@@ -93,14 +91,10 @@ def lines(person_id: int, *, language: str, timezone: str) -> list[Line]:
     return [_line(one, spoken, zone) for one in said]
 
 
-def as_csv(found: list[Line], language: str) -> str:
+def as_csv(found: list[Line], language: str) -> bytes:
     """A table for a spreadsheet; nothing in it is taken for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(HEADS[centre_words.spoken(language)])
-    for one in found:
-        writer.writerow([_plain(getattr(one, column)) for column in COLUMNS])
-    return out.getvalue()
+    rows = ([getattr(one, column) for column in COLUMNS] for one in found)
+    return export.table(HEADS[centre_words.spoken(language)], rows)
 
 
 def as_json(person_id: int, now: datetime) -> bytes:
@@ -170,7 +164,3 @@ def _coded(one: ConsentRecord) -> dict[str, Any]:
 
 def _day(at: datetime, zone: ZoneInfo, spoken: str) -> str:
     return format_datetime(at.astimezone(zone), "medium", locale={"en": "en_US", "es": "es_US"}[spoken])
-
-
-def _plain(value: str) -> str:
-    return f"'{value}" if value.startswith(FORMULA) else value
