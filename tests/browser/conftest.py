@@ -116,18 +116,24 @@ def look(axe: Callable[[Page], list[str]]) -> Callable[[Page, str], None]:
     return scan
 
 
-@pytest.fixture(params=["light", "dark"])
-def theme(request: pytest.FixtureRequest, page: Page) -> str:
-    """Each test that takes this runs once in each theme."""
-    page.emulate_media(color_scheme=request.param)
-    return str(request.param)
+@pytest.fixture(params=[("light", "desktop"), ("dark", "phone")], ids=["light-desktop", "dark-phone"])
+def view(request: pytest.FixtureRequest, page: Page) -> tuple[str, str]:
+    """Each test that takes this runs in daylight at a desk and in the dark on a phone; every page in both themes at a desk, and on
+    a phone without sideways scrolling, is the matter of test_the_whole_product."""
+    scheme, size = request.param
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
+    return scheme, size
 
 
-@pytest.fixture(params=list(SIZES))
-def screen(request: pytest.FixtureRequest, page: Page) -> str:
-    """Each test that takes this runs once on a desktop and once on a phone."""
-    page.set_viewport_size(SIZES[request.param])  # type: ignore[arg-type]
-    return str(request.param)
+@pytest.fixture
+def theme(view: tuple[str, str]) -> str:
+    return view[0]
+
+
+@pytest.fixture
+def screen(view: tuple[str, str]) -> str:
+    return view[1]
 
 
 def _backend() -> str:
