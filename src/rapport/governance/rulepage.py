@@ -45,6 +45,11 @@ class Wish(msgspec.Struct, frozen=True):
     kind: str = ""
     jurisdiction: str = ""
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether so little was asked for that everything can stand open."""
+        return bool(self.kind or self.jurisdiction)
+
 
 class Change(msgspec.Struct, frozen=True):
     """A row that begins or ends after the day, or names a date of the law that is still to come."""
