@@ -19,7 +19,7 @@ HOW = (*WAYS, ("letter", _("Wrote a letter")))
 COURT = (("letter", _("By letter or court paper")), ("email", _("By e-mail")), ("in_person", _("Said it here")))
 ALONE = (*minors.ALONE, DataClass.SUD_PART2.value)
 PAYERS = {
-    "": _("Not known (counts as a federal programme)"),
+    "": _("Not known: counts as a federal programme"),
     Payer.PayerClass.MEDICARE: _("Medicare"),
     Payer.PayerClass.MEDICAID: _("Medicaid"),
     Payer.PayerClass.COMMERCIAL: _("Commercial insurance"),
@@ -105,7 +105,7 @@ class RestrictionForm(Plain):
         label=_("Who must not get anything?"),
         max_length=120,
         required=False,
-        help_text=_("For example the insurer. Empty: it is about what we send to the person."),
+        help_text=_("For example the insurer; messages to the person then go on. Empty: it stops those."),
     )
     topic = forms.ChoiceField(label=_("About which messages?"), choices=[("all", _("Every message")), *TOPICS.items()])
     way = forms.ChoiceField(label=_("How was it agreed?"), choices=HOW)
@@ -145,18 +145,18 @@ class RewardForm(Plain):
     """What is given, what it costs in a shop, who pays for the person's care, and the exception if there is one."""
 
     ids = "reward_%s"
+    asks_for_all = True
     what = forms.CharField(
         label=_("What is it?"),
         max_length=120,
         error_messages={"required": _("Say what it is, for example: water bottle.")},
     )
     worth = forms.DecimalField(
-        label=_("What does it cost in a shop?"),
+        label=_("Price in a shop, in dollars"),
         min_value=Decimal("0.01"),
         max_value=Decimal("100000"),
         decimal_places=2,
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-        help_text=_("In dollars, what anybody would pay, not what we paid."),
         error_messages={
             "required": _("Say what it costs in a shop, for example: 12.50."),
             "invalid": _("Type an amount in dollars, for example: 12.50."),

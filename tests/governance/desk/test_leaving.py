@@ -15,7 +15,7 @@ TYPED = {
     "recipient": "County health office", "address": "1 Main Street, Lowell", "description": "Case report",
     "purpose": "Mandatory notification", "basis": "public_health", "on": "2026-03-04",
 }  # fmt: skip
-SUD = {"recipient": "Sober House", "basis": "part2_consent", "data_classes": ["sud_part2"]}
+SUD = {"recipient": "Sober House", "basis": "part2_consent"}  # the class follows from the ground
 
 
 def send(browser, who, headers=None, **said):

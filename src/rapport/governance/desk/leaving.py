@@ -109,11 +109,14 @@ class DisclosureForm(forms.Form):
     def typed(self) -> Typed:
         """What was typed so far; what is missing is empty."""
         said = getattr(self, "cleaned_data", {})
+        basis, classes = said.get("basis", ""), set(said.get("data_classes", ()))
+        if basis == Basis.PART2:
+            classes.add(DataClass.SUD_PART2.value)
         what = What(
             description=said.get("description", ""),
             purpose=said.get("purpose", ""),
-            basis=said.get("basis", ""),
-            data_classes=tuple(said.get("data_classes", ())),
+            basis=basis,
+            data_classes=tuple(sorted(classes)),
         )
         number = said.get("consent_record", "")
         copy = said.get("consent_copy", "")
