@@ -85,6 +85,15 @@ def test_ending_a_restriction_towards_one_leaves_the_one_about_everything(bea, p
     assert may(pat, "care") == [False, False, False], "the policy says what the page says"
 
 
+def test_ending_the_restriction_about_everything_leaves_the_one_about_surveys(bea, pat):
+    write(bea, pat, "restriction", words="No surveys", topic="survey")
+    write(bea, pat, "restriction", words="Nothing at all for now", topic="all")
+    end(bea, pat, newest(pat))
+    assert [one.topic for one in restrictions.standing([pat.pk], now=NOW)] == ["survey"]
+    assert may(pat, "survey") == [False], "the policy says what the page says"
+    assert True in may(pat, "care")
+
+
 def test_only_at_one_address_takes_the_place_of_only_by_letter(bea, pat, quinn):
     write(bea, pat, "confidential", only="print")
     assert "by letter" in part(bea, pat)
