@@ -77,7 +77,8 @@ def test_no_session_begins_and_no_cookie_is_set(program, ana):
 
 
 @pytest.mark.parametrize(
-    "address", ["/api/v1/", "/api/v1/nothing", "/api/v1/people/x/consents", "/api/v1/people/1/consents/"]
+    "address",
+    ["/api/v1/", "/api/v1/nothing", "/api/v1/people/x/consents", "/api/v1/people/1/consents/", "/api/v1/no%0Athing"],
 )
 def test_a_wrong_address_is_a_problem_too(program, ana, address):
     assert is_problem(program(ana).get(address), 404, "not-found")

@@ -7,13 +7,14 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from rapport.consent import ledger
+from rapport.consent import ledger, papers
 from rapport.governance import disclosures
 from rapport.governance.disclosures import Basis, Packet, Refused, To
 from rapport.governance.models import Disclosure
 from rapport.governance.rights import asking
 from rapport.kit import clock as time
 from rapport.trust.models import AuditEntry
+from tests.consent.test_papers import complete
 
 pytestmark = pytest.mark.django_db
 HEALTH = To("County health office", "1 Main Street, Lowell")
@@ -26,6 +27,15 @@ def give(by, person, now, **more):
 
 
 def paper(by, person, now, kind="part2", recipient="Sober House", status="granted", **more):
+    if status == "granted":
+        said = {
+            "signed_on": now.date(),
+            "copy_given_at": now,
+            "expires_at": now + timedelta(days=90),
+            "says_refusal": True,
+        }
+        whole = complete(kind=kind, recipient=recipient, **(said | more))
+        return papers.sign(by=by, person_id=person.pk, paper=whole, now=now).record
     said = ledger.NewRecord(
         person_id=person.pk, kind=kind, channel="all", topic="all", status=status, at=now, via="paper", text_version="p1",
         source_key=uuid4(), recipient=recipient, **more,
@@ -100,8 +110,23 @@ def test_a_withdrawn_or_expired_consent_is_no_ground(cole, pat, quinn, now):
         part2(cole, quinn, later, consent_record_id=short.pk, packet=packet(now))
 
 
+@pytest.mark.parametrize(
+    ("lacking", "sentence"),
+    [
+        ({"signature": ""}, r"Nobody signed it\. \(42 CFR 2\.31\(a\)\(8\)\)"),
+        ({"information": "All records"}, "too vague"),
+    ],
+)
+def test_a_void_paper_is_no_ground(cole, pat, now, lacking, sentence):
+    signed = paper(cole, pat, now, **lacking)
+    with pytest.raises(Refused, match=sentence) as refused:
+        part2(cole, pat, now, consent_record_id=signed.pk, packet=packet(now))
+    assert refused.value.about == "paper"
+    assert not Disclosure.objects.exists()
+
+
 def test_the_accounting_looks_six_years_back_and_leaves_out_what_the_law_leaves_out(cole, pat, now):
-    signed = paper(cole, pat, now, kind="authorization", recipient="")
+    signed = paper(cole, pat, now, kind="authorization", recipient=HEALTH.name)
     for basis in Basis:
         if basis in disclosures.NEVER or basis == Basis.PART2:
             continue

@@ -30,6 +30,16 @@ def test_a_place_that_is_not_allowed_is_not_shown() -> None:
     assert asked == ["gallery.see"]
 
 
+def test_who_may_not_take_the_first_door_of_a_place_takes_the_next() -> None:
+    place = NavItem(
+        "Gallery", "ui:gallery", "image", "gallery.see", doors=(("nowhere:x", "x.see"), ("ui:public", "y.see"))
+    )
+    for verb, href in (("gallery.see", "/ui/"), ("y.see", "/ui/public/")):
+        [shown] = navigation(request_at("/ui/", may=verb.__eq__), (place,))
+        assert (shown.href, shown.current) == (href, True), "current is the whole place, not only the door"
+    assert navigation(request_at("/ui/", may="x.see".__eq__), (place,)) == [], "a door that does not exist"
+
+
 def test_without_a_word_from_trust_nothing_is_shown() -> None:
     assert navigation(request_at("/"), (HERE,)) == []
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from ninja import Header, Path, Query, Router, Status
 
-from rapport.api import shapes
+from rapport.api import shapes, signed
 from rapport.api.gate import verb
 from rapport.api.problems import Problem
 from rapport.consent import ledger, policy, suppressions
@@ -27,7 +27,7 @@ VIA = "api"
 
 @router.post(
     "/people/{int:person_id}/consents",
-    response={201: shapes.Recorded, 200: shapes.Recorded},
+    response={201: shapes.Stated, 200: shapes.Stated},
     operation_id="state_consent",
     summary="Record a statement of will",
 )
@@ -43,7 +43,8 @@ def state(
 ) -> Status[Any]:
     """A grant or a withdrawal of any kind, appended to the ledger. It holds from now on, also for what waits in the queue.
 
-    201 when it is new; 200 with the line that stands when the same Idempotency-Key has been taken before.
+    201 when it is new; 200 with the line that stands when the same Idempotency-Key has been taken before. A signed paper is
+    kept also with defects, for that somebody signed it is a fact; the answer names each, and while it has one it permits nothing.
     """
     now = clock.now()
     _in_sight(person_id)
@@ -51,19 +52,25 @@ def state(
         raise Problem(
             422, "invalid", "Nobody can have said it in the future.", where="body/said/at", do="Leave it out."
         )
+    signed.check(said, now)
     key = sealing.source_key("api", str(request.user.pk), idempotency_key)
     standing = ConsentRecord.objects.filter(source_key=key).first()
     if standing is None:
-        standing = ledger.state(by=request.user, record=_record(request, person_id, said, key), now=now)
+        record = _record(request, person_id, said, key)
+        if said.paper is not None:
+            standing = signed.sign(by=request.user, record=record, paper=said.paper, now=now)
+        else:
+            standing = ledger.state(by=request.user, record=record, now=now)
         is_new = standing.recorded_at == now
     else:
         is_new = False
-    if not is_new and not _is_same(standing, person_id, said):
+    if not is_new and not (signed.is_same if said.paper else _is_same)(standing, person_id, said):
         raise Problem(
             422, "key-reused", "This Idempotency-Key stands for another statement.", do="Take a new key.",
             where="header/Idempotency-Key",
         )  # fmt: skip
-    return Status(201 if is_new else 200, standing)
+    line = {name: getattr(standing, name) for name in shapes.Recorded.model_fields}
+    return Status(201 if is_new else 200, line | {"defects": signed.defects(standing, now)})
 
 
 @router.get(
@@ -181,7 +188,7 @@ def _record(request: ProgramRequest, person_id: int, said: shapes.Statement, key
 
 def _is_same(standing: ConsentRecord, person_id: int, said: shapes.Statement) -> bool:
     """Whether the line that stands says what is said again; the hour counts only where it was given."""
-    told = said.model_dump(exclude={"at", "evidence"})
+    told = said.model_dump(exclude={"at", "evidence", "paper"})
     known = {name: getattr(standing, name) for name in told}
     evidence = {name: text for name, text in standing.evidence.items() if name != "key"}
     same_hour = said.at is None or said.at == standing.at

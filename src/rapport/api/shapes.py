@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict,
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_\-]*$", max_length=30)]
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200)]
+LongLine = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=500)]
 Channel = Literal["email", "sms", "call", "print", "portal", "push", "all"]
 Topic = Literal["care", "health_services", "newsletter", "survey", "billing", "fundraising", "all"]
 Kind = Literal[
@@ -42,8 +43,39 @@ class Strict(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
+class Paper(Strict):
+    """What a signed paper says, element by element (45 CFR 164.508(c), 42 CFR 2.31). What is left out is not on the paper."""
+
+    information: LongLine = Field("", description="Which information, word for word.")
+    discloser: Line = Field("", description="Who may give it.")
+    recipient: Annotated[Line, Field(max_length=120)] = Field("", description="Who may receive it.")
+    purposes: list[Annotated[str, StringConstraints(pattern=r"^P[0-9]{1,2}$")]] = Field(
+        default_factory=list, max_length=20, description="What for: purposes of the rules, for example P7."
+    )
+    expires_at: Instant | None = Field(None, description="The instant from which it holds no longer.")
+    expires_event: Annotated[Line, Field(max_length=60)] = Field("", description="Or the event that ends it.")
+    signed_on: Day | None = None
+    signature: Annotated[Line, Field(max_length=60)] = Field("", description="How it was signed: on paper, electronic.")
+    signed_by: Literal["patient", "representative"] = "patient"
+    authority: Line = Field("", description="By what right, if a representative signed.")
+    says_revocation: bool = Field(False, description="That, and how, it can be taken back in writing.")
+    says_conditioning: bool = Field(False, description="That care and payment do not depend on it.")
+    says_redisclosure: bool = Field(False, description="That the receiver may pass it on.")
+    says_remuneration: bool = Field(False, description="That we are paid for the message.")
+    says_refusal: bool = Field(False, description="What follows from refusing to sign (Part 2).")
+    is_plain: bool = Field(False, description="It is written in plain language.")
+    copy_given_at: Instant | None = Field(None, description="When the person got a copy.")
+    combined_with: Line = Field("", description="The paper it is joined with, if it does not stand alone.")
+    is_conditioned: bool = Field(False, description="Care or payment was made to depend on it.")
+    known_false: bool = Field(False, description="We know that something in it is false.")
+
+
 class Statement(Strict):
-    """One statement of will. Scope: channel x topic x sender x data class x recipient; `all` speaks about every one."""
+    """One statement of will. Scope: channel x topic x sender x data class x recipient; `all` speaks about every one.
+
+    A grant of kind `authorization` or `part2` is a signed paper: send its elements in `paper`, and leave channel, sender, data
+    class, recipient, tier, at and expiry out, for the paper says them.
+    """
 
     status: Literal["granted", "withdrawn"]
     kind: Kind = "consent"
@@ -61,6 +93,7 @@ class Statement(Strict):
     evidence: dict[Annotated[Word, Field(min_length=1)], Line] = Field(
         default_factory=dict, max_length=12, description="How it is proven: form, address, signature, staff, recording."
     )
+    paper: Paper | None = Field(None, description="What the signed paper says; for authorization and part2 alone.")
 
 
 class Recorded(Schema):
@@ -82,6 +115,20 @@ class Recorded(Schema):
     locale: str
     via: str
     recorded_at: datetime
+
+
+class DefectOut(Schema):
+    """One thing that makes a paper void: a sentence, and the clause it breaks."""
+
+    code: str
+    sentence: str
+    clause: str
+
+
+class Stated(Recorded):
+    """The line of the ledger, and for a paper what is wrong with it today. One defect is enough: in law it is then none."""
+
+    defects: list[DefectOut] = []
 
 
 class Page(Schema):

@@ -52,13 +52,24 @@ def _parameter(part: dict[str, Any]) -> dict[str, Any]:
 
 def _body(told: dict[str, Any], one: dict[str, Any]) -> list[dict[str, Any]]:
     content = one.get("requestBody", {}).get("content", {}).get("application/json", {})
-    name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
-    shape = told["components"]["schemas"].get(name, {})
-    needed = shape.get("required", ())
-    return [
-        {"name": field, "required": field in needed, "says": _says(part), "note": part.get("description", "")}
-        for field, part in shape.get("properties", {}).items()
-    ]
+    return _fields(told, _shape_name(content.get("schema", {})))
+
+
+def _fields(told: dict[str, Any], shape_name: str, inside: str = "") -> list[dict[str, Any]]:
+    """The fields of one shape; those of a shape inside it follow with its name before theirs."""
+    shape = told["components"]["schemas"].get(shape_name, {})
+    needed, found = shape.get("required", ()), []
+    for field, part in shape.get("properties", {}).items():
+        note = part.get("description", "")
+        found.append({"name": inside + field, "required": field in needed, "says": _says(part), "note": note})
+        found += _fields(told, inner, f"{inside}{field}.") if (inner := _shape_name(part)) else []
+    return found
+
+
+def _shape_name(part: dict[str, Any]) -> str:
+    """The name of the shape that stands there, also where nothing may stand instead."""
+    named = [part, *part.get("anyOf", ())]
+    return next((one["$ref"].rpartition("/")[2] for one in named if "$ref" in one), "")
 
 
 def _says(shape: dict[str, Any]) -> str:

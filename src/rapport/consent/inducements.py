@@ -49,6 +49,13 @@ class Given(msgspec.Struct, frozen=True):
     exception: str = ""
 
 
+class Year(msgspec.Struct, frozen=True):
+    """What of the year that ends on a day counts against its cap, and what is left of it."""
+
+    given_cents: int
+    left_cents: int
+
+
 class Answer(msgspec.Struct, frozen=True):
     """Whether it may be given, why, by which rule."""
 
@@ -76,14 +83,18 @@ def may_give(gift: Gift, *, before: Sequence[Given], cap: Cap, on: date) -> Answ
         return _answer(cap, False, f"“{gift.exception}” is no exception that the rule knows.")
     if gift.retail_cents > cap.item_cents:
         return _answer(cap, False, f"Worth {_usd(gift.retail_cents)}; one thing may be worth {_usd(cap.item_cents)}.")
-    counted = sum(
-        one.retail_cents for one in before if not one.exception and one.on > on - timedelta(days=cap.year_days)
-    )
+    counted = year_to(on, before=before, cap=cap).given_cents
     if counted + gift.retail_cents > cap.year_cents:
         sentence = f"With {_usd(counted)} given in the last year it would be {_usd(counted + gift.retail_cents)}"
         return _answer(cap, False, f"{sentence}; a person may get {_usd(cap.year_cents)}.")
     left = cap.year_cents - counted - gift.retail_cents
     return _answer(cap, True, f"Within both caps; {_usd(left)} would be left for the year.")
+
+
+def year_to(on: date, *, before: Sequence[Given], cap: Cap) -> Year:
+    """Pure. What was given in the year that ends that day, documented exceptions aside, and what is left under the cap."""
+    given = sum(one.retail_cents for one in before if not one.exception and one.on > on - timedelta(days=cap.year_days))
+    return Year(given, max(0, cap.year_cents - given))
 
 
 def cap_on(on: date) -> Cap:

@@ -119,6 +119,12 @@ def in_office(person_ids: Sequence[int], *, on: date) -> list[Representative]:
     return [one for one in rows.order_by("person_id", "starts_on", "id") if not _has_outgrown(one, born, on)]
 
 
+def to_come(person_ids: Sequence[int], *, after: date) -> list[Representative]:
+    """Everybody who is appointed and does not speak yet on that day."""
+    rows = Representative.objects.filter(person_id__in=list(person_ids), starts_on__gt=after)
+    return list(rows.order_by("starts_on", "id"))
+
+
 def speaking_for(person_id: int, *, on: date, topic: str = "", data_class: str = "") -> list[Representative]:
     """Who speaks for this person on that day about this topic. Nobody about care to which a minor consented alone."""
     if data_class and data_class in alone(person_id):

@@ -68,14 +68,27 @@ def any_way(*, by: Actor, person_id: int, via: str, now: datetime) -> int:
 
 
 def restrict(
-    *, by: Actor, person_id: int, words: str, via: str, now: datetime, topic: str = "all", data_class: str = ""
+    *,
+    by: Actor,
+    person_id: int,
+    words: str,
+    via: str,
+    now: datetime,
+    topic: str = "all",
+    data_class: str = "",
+    recipient: str = "",
 ) -> ConsentRecord:
-    """A restriction we agreed to (164.522(a)), in the words agreed; about one topic or class of data, or about all."""
+    """A restriction we agreed to (164.522(a)), in the words agreed; about one topic, class of data or recipient, or about all.
+
+    One that names a recipient stops only what gives data to it; one that names none stops every message of its topic.
+    """
     if not words.strip():
         raise NoWords("Write down what was agreed.")
-    return _state(
-        by, _record(person_id, Kind.RESTRICTION, via, now, topic=topic, data_class=data_class, words=words.strip())
-    )
+    agreed = _record(
+        person_id, Kind.RESTRICTION, via, now, topic=topic, data_class=data_class, recipient=recipient.strip(),
+        words=words.strip(),
+    )  # fmt: skip
+    return _state(by, agreed)
 
 
 def lift(*, by: Actor, record: ConsentRecord, via: str, now: datetime) -> ConsentRecord:
@@ -88,7 +101,9 @@ def standing(person_ids: Sequence[int], *, now: datetime) -> list[ConsentRecord]
     latest: dict[tuple, ConsentRecord] = {}
     rows = ConsentRecord.objects.filter(person_id__in=list(person_ids), kind__in=STOPS, at__lte=now)
     for row in rows.order_by("at", "id"):
-        latest[row.person_id, row.kind, row.channel, row.topic, row.data_class, row.contact_point_id] = row
+        latest[row.person_id, row.kind, row.channel, row.topic, row.data_class, row.recipient, row.contact_point_id] = (
+            row
+        )
     return [row for row in latest.values() if row.status == "granted" and (not row.expires_at or row.expires_at > now)]
 
 
@@ -106,6 +121,7 @@ def _end_of(record: ConsentRecord, via: str, now: datetime) -> ledger.NewRecord:
         channel=record.channel,
         topic=record.topic,
         data_class=record.data_class,
+        recipient=record.recipient,
         contact_point_id=record.contact_point_id,
     )
 
@@ -124,6 +140,7 @@ def _record(
     channel: str = "all",
     topic: str = "all",
     data_class: str = "",
+    recipient: str = "",
     contact_point_id: int | None = None,
     words: str = "",
 ) -> ledger.NewRecord:
@@ -133,6 +150,7 @@ def _record(
         channel=channel,
         topic=topic,
         data_class=data_class,
+        recipient=recipient,
         contact_point_id=contact_point_id,
         status=status,
         at=now,

@@ -12,7 +12,9 @@ from datetime import datetime
 
 from dateutil.relativedelta import relativedelta
 from django.db import models, transaction
+from django.utils import timezone
 
+from rapport.consent import papers
 from rapport.consent import rules as rulebook
 from rapport.consent.models import ConsentRecord
 from rapport.governance.models import Disclosure
@@ -59,7 +61,11 @@ SIGNED = {Basis.AUTHORIZATION: ConsentRecord.Kind.AUTHORIZATION, Basis.PART2: Co
 
 
 class Refused(ValueError):
-    """This must not leave; the text says why."""
+    """This must not leave; the text says why, `about` what it is: the basis, what is said, the paper, the notice, the consent."""
+
+    def __init__(self, why: str, about: str = "basis") -> None:
+        super().__init__(why)
+        self.about = about
 
 
 @dataclass(frozen=True)
@@ -105,13 +111,9 @@ def record(
 ) -> Disclosure:
     """Write down what leaves, before it leaves. Raises Refused, Person.DoesNotExist."""
     person = Person.objects.get(pk=person_id, erased_at__isnull=True)
-    ground = _ground(what.basis)
-    _complete(to, what.description, what.purpose)
     at = at or now
-    if ground in SIGNED:
-        _signed(SIGNED[ground], person.pk, to, consent_record_id, at)
-    if DataClass.SUD_PART2 in what.data_classes or ground == Basis.PART2:
-        _under_part2(ground, packet, at)
+    may_leave(person_id=person.pk, to=to, what=what, at=at, consent_record_id=consent_record_id, packet=packet)
+    ground = Basis(what.basis)
     made = Disclosure.objects.create(
         person_id=person.pk, at=at, recipient=to.name[:200], recipient_address=to.address[:200],
         description=what.description[:300], purpose=what.purpose[:300], basis=ground, data_classes=sorted(set(what.data_classes)),
@@ -123,6 +125,29 @@ def record(
         details={"basis": ground, "classes": made.data_classes},
     )  # fmt: skip
     return made
+
+
+def may_leave(
+    *,
+    person_id: int,
+    to: To,
+    what: What,
+    at: datetime,
+    consent_record_id: int | None = None,
+    packet: Packet | None = None,
+) -> None:
+    """Raises Refused with the reason if this must not leave. Writes nothing."""
+    ground = _ground(what.basis)
+    _complete(to, what.description, what.purpose)
+    if ground in SIGNED:
+        _signed(SIGNED[ground], person_id, to, consent_record_id, at)
+    if is_part2(what):
+        _under_part2(ground, packet, at)
+
+
+def is_part2(what: What) -> bool:
+    """Whether 42 CFR Part 2 speaks about it."""
+    return DataClass.SUD_PART2 in what.data_classes or what.basis == Basis.PART2
 
 
 def accounting(*, by: Actor, person_id: int, now: datetime, thing: str = "") -> list[Disclosure]:
@@ -171,17 +196,17 @@ def _complete(to: To, description: str, purpose: str) -> None:
         if not said.strip()
     ]
     if missing:
-        raise Refused(f"Please say {', '.join(missing)}: the person may ask for it for six years.")
+        raise Refused(f"Please say {', '.join(missing)}: the person may ask for it for six years.", "said")
 
 
 def _signed(kind: str, person_id: int, to: To, consent_record_id: int | None, at: datetime) -> None:
     """The paper it rests on stands: of this person, of this kind, not withdrawn, not expired, naming this recipient."""
-    papers = ConsentRecord.objects.filter(person_id=person_id, kind=kind, status="granted")
-    paper = papers.filter(pk=consent_record_id).first() if consent_record_id else None
+    granted = ConsentRecord.objects.filter(person_id=person_id, kind=kind, status="granted")
+    paper = granted.filter(pk=consent_record_id).first() if consent_record_id else None
     if paper is None:
-        raise Refused("There is no such paper of this person.")
+        raise Refused("There is no such paper of this person.", "paper")
     if paper.at > at or (paper.expires_at is not None and paper.expires_at <= at):
-        raise Refused("The paper is not in force.")
+        raise Refused("The paper is not in force.", "paper")
     later = ConsentRecord.objects.filter(
         person_id=person_id,
         kind=kind,
@@ -191,11 +216,22 @@ def _signed(kind: str, person_id: int, to: To, consent_record_id: int | None, at
         recipient__in=["", paper.recipient],
     )
     if later.exists():
-        raise Refused("The person has withdrawn it.")
+        raise Refused("The person has withdrawn it.", "paper")
     if paper.recipient and paper.recipient.casefold() != to.name.casefold():
-        raise Refused("The paper names another recipient.")
+        raise Refused("The paper names another recipient.", "paper")
     if kind == ConsentRecord.Kind.PART2 and not paper.recipient:
-        raise Refused("A consent under 42 CFR Part 2 must name who receives the records.")
+        raise Refused("A consent under 42 CFR Part 2 must name who receives the records.", "paper")
+    _whole(paper, at)
+
+
+def _whole(paper: ConsentRecord, at: datetime) -> None:
+    """Every element that the law asks for is on it; with one defect it is in law no authorization (164.508(b)(2), 42 CFR 2.31(c))."""
+    on = timezone.localtime(at).date()
+    read = papers.read(papers.signed().filter(pk=paper.pk), on=on)
+    if not read:
+        raise Refused("The paper is void: nothing of what it says is on file.", "paper")
+    for defect in read[0].reasons:
+        raise Refused(f"The paper is void: {defect.sentence} ({defect.clause_for(paper.kind)})", "paper")
 
 
 def _under_part2(ground: Basis, packet: Packet | None, at: datetime) -> None:
@@ -204,8 +240,9 @@ def _under_part2(ground: Basis, packet: Packet | None, at: datetime) -> None:
     if ground != Basis.PART2:
         return
     if packet is None or packet.notice.strip() not in notices(at):
-        raise Refused("The notice of 42 CFR 2.32 must go with these records, word for word.")
+        raise Refused("The notice of 42 CFR 2.32 must go with these records, word for word.", "notice")
     if not packet.consent.strip():
         raise Refused(
-            "A copy of the consent, or a clear explanation of what it allows, must go with these records (42 CFR 2.32)."
+            "A copy of the consent, or a clear explanation of what it allows, must go with these records (42 CFR 2.32).",
+            "consent",
         )

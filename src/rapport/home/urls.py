@@ -1,6 +1,6 @@
 from django.urls import path
 
-from rapport.home import capture_views, views
+from rapport.home import capture_views, reward_views, speaker_views, stop_views, views
 
 app_name = "home"
 urlpatterns = [
@@ -13,5 +13,13 @@ urlpatterns = [
     path("people/<int:person_id>/consent/undo/", capture_views.undo, name="consent_undo"),
     path("people/<int:person_id>/consent/link/", capture_views.sign_link, name="sign_link"),
     path("people/<int:person_id>/consent/wishes/", capture_views.wanted, name="wishes"),
+    path("people/<int:person_id>/speakers/new/", speaker_views.speaker, name="speaker"),
+    path("people/<int:person_id>/speakers/<int:representative_id>/end/", speaker_views.end_speaker, name="speaker_end"),
+    path("people/<int:person_id>/alone/", speaker_views.alone, name="alone"),
+    path("people/<int:person_id>/stops/new/<slug:kind>/", stop_views.stop, name="stop"),
+    path("people/<int:person_id>/stops/<int:record_id>/end/", stop_views.end_stop, name="stop_end"),
+    path("people/<int:person_id>/hold/", stop_views.hold, name="hold"),
+    path("people/<int:person_id>/hold/<int:record_id>/end/", stop_views.end_hold, name="hold_end"),
+    path("people/<int:person_id>/rewards/new/", reward_views.reward, name="reward"),
     path("people/<int:person_id>/uncover/", views.uncover, name="uncover"),
 ]

@@ -154,6 +154,11 @@ def ask_about(request: StaffRequest, person_id: int) -> Ask | None:
     return Ask(by=request.user, card=card, may=request.may, query=request.GET, now=now)
 
 
+def to_permission(person_id: int) -> HttpResponse:
+    """Back to the part about permission, where what was just written stands."""
+    return HttpResponseRedirect(reverse("home:person", args=[person_id]) + "?part=permission")
+
+
 def out_of_sight(request: StaffRequest, person_id: int) -> HttpResponse:
     """Nobody of that number, as far as this member of staff may know; the way in of an emergency, for those who have it.
 

@@ -81,7 +81,7 @@ def say(*, by: User, person_id: int, told: Told, now: datetime) -> bool:
     changed = preferences.say(by=by, person_id=person_id, wish=wish, via=via, now=now) is not None
     same: dict[str, Any] = {"by": by, "person_id": person_id, "via": via, "now": now}
     if told.only != before.only:
-        _only(told.only, same)
+        only_by(only=told.only, **same)
         changed = True
     if told.no_contact != before.no_contact:
         (restrictions.leave_alone if told.no_contact else restrictions.allow_again)(**same)
@@ -89,8 +89,8 @@ def say(*, by: User, person_id: int, told: Told, now: datetime) -> bool:
     return changed
 
 
-def _only(only: str, same: dict[str, Any]) -> None:
-    """One way takes the place of another."""
+def only_by(*, only: str, **same: Any) -> None:
+    """One way takes the place of another. `only` as in `ways`; the rest goes on to `restrictions`."""
     if not only:
         restrictions.any_way(**same)
     elif only.startswith("point:"):

@@ -8,7 +8,7 @@ import msgspec
 from django.db import connection
 from django.db.models import Sum
 
-from rapport.consent import life_events, preferences, programmes, representatives
+from rapport.consent import life_events, preferences, programmes, representatives, rewards
 from rapport.consent import queries as consents
 from rapport.consent import rules as rulebook
 from rapport.consent.codes import BY_BEGINNING
@@ -134,7 +134,7 @@ def read(*, message: Message, person_ids: set[int], now: datetime, point_id: int
         codes=_codes(message, everyone, root_of, now) if message.programme else {},
         drugs=_drugs(message.drug, everyone, root_of) if message.drug else {},
         rewards=_rewards(everyone, root_of, now) if message.gift_cents or message.gift_is_cash else {},
-        payers=_payers(everyone, root_of) if message.gift_cents or message.gift_is_cash else {},
+        payers=rewards.payer_classes(root_of, now=now) if message.gift_cents or message.gift_is_cash else {},
     )
 
 
@@ -286,16 +286,4 @@ def _rewards(everyone: Sequence[int], root_of: dict[int, int], now: datetime) ->
         rows.values("person_id").annotate(total=Sum("retail_cents")).values_list("person_id", "total")
     ):
         found[root_of[person_id]] += cents
-    return found
-
-
-def _payers(everyone: Sequence[int], root_of: dict[int, int]) -> dict[int, str]:
-    """The class of payer of the coverage on record; of several the one that is not commercial. Unknown is left out."""
-    found: dict[int, str] = {}
-    for person_id, code in Fact.objects.filter(person_id__in=everyone, kind="coverage").values_list(
-        "person_id", "code"
-    ):
-        root = root_of[person_id]
-        if root not in found or found[root] == "commercial":
-            found[root] = code
     return found

@@ -15,10 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class NavItem:
+    """A place. `doors`: further ways in, (route, verb), for who may not take the first; tried in this order."""
+
     label: str | Promise
     url_name: str
     icon: str
     verb: str
+    doors: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,17 @@ PLACES = (
     NavItem(_("Outbox"), "messaging:outbox", "mailbox", "outbox.read"),
     NavItem(_("Results"), "attribution:index", "chart-no-axes-combined", "results.read"),
     NavItem(_("Sources"), "integrations:index", "plug", "sources.read"),
-    NavItem(_("Trust"), "governance:index", "shield-check", "trust.trace"),
+    NavItem(
+        _("Trust"),
+        "governance:index",
+        "shield-check",
+        "trust.trace",
+        doors=(
+            ("governance:desk", "compliance.see"),
+            ("governance:rights", "rights.see"),
+            ("governance:rules", "trust.rules"),
+        ),
+    ),
     NavItem(_("Access"), "trust:accounts", "key-round", "access.manage"),
 )
 
@@ -58,9 +71,11 @@ def navigation(request: HttpRequest, places: tuple[NavItem, ...] = PLACES) -> li
     may: Callable[[str], bool] = getattr(request, "may", lambda verb: False)
     shown = []
     for item in places:
-        href = url_or_none(item.url_name)
-        if href is not None and may(item.verb):
-            shown.append(Place(str(item.label), href, item.icon, _stands_on(request.path, href)))
+        ways_in = ((item.url_name, item.verb), *item.doors)
+        href = next((at for name, verb in ways_in if (at := url_or_none(name)) is not None and may(verb)), None)
+        if href is not None:
+            root = url_or_none(item.url_name) or href
+            shown.append(Place(str(item.label), href, item.icon, _stands_on(request.path, root)))
     return shown
 
 

@@ -86,12 +86,15 @@ def _revoked(one: PaperFact, facts: Facts) -> bool:
 
 
 def _lifted(one: PaperFact, facts: Facts) -> bool:
-    """Taken back by the person or by whoever set it; a word about one topic does not lift a statement about all."""
+    """Taken back by the person or by whoever set it: a word about one topic or receiver lifts what is about exactly that.
+
+    So one restriction that ends leaves the others, as `restrictions.standing` reads it for the pages.
+    """
     return any(
         other.status != "granted"
         and one.at <= other.at <= facts.at
         and _order(other) > _order(one)
-        and other.topic in {"all", one.topic}
+        and (other.topic, other.recipient) == (one.topic, one.recipient)
         and other.channel in {"all", one.channel}
         for other in of_kind(facts, one.kind)
     )

@@ -33,7 +33,7 @@ class Task(msgspec.Struct, frozen=True):
 
 def tasks(*, may: Callable[[str], bool], now: datetime) -> list[Task]:
     """Everything that is not in order, the most urgent first. Nothing with a count of zero."""
-    found = [*_reviews(now), *_vendors(now), *_papers(now), *_training(now), *_consents(now), *_rights(now)]
+    found = [*_reviews(now), *_vendors(now), *_papers(now), *_training(now), *_consents(now), *_rights(may, now)]
     if may("breakglass.review"):
         waiting = breakglass.waiting()
         found.append(
@@ -103,10 +103,10 @@ def _consents(now: datetime) -> Iterable[Task]:
     yield Task("slow", slow, "warn", _("A no that took more than a day to write down"), why, href)
 
 
-def _rights(now: datetime) -> Iterable[Task]:
+def _rights(may: Callable[[str], bool], now: datetime) -> Iterable[Task]:
     today = timezone.localtime(now).date()
     waiting = RightsRequest.objects.filter(state=RightsRequest.State.OPEN)
-    href = url_or_none("governance:rights") or ""
+    href = (url_or_none("governance:rights") or "") if may("rights.see") else ""
     late = waiting.filter(due_on__lt=today).count()
     yield Task("rights_late", late, "bad", _("Patients' requests overdue"), _("The clock of the law has run out"), href)
     soon = waiting.filter(due_on__gte=today, due_on__lte=today + RIGHTS_SOON).count()

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from rapport.governance.desk import views, views_keeping, views_papers
+from rapport.governance.desk import views, views_keeping, views_leaving, views_papers
 
 urlpatterns = [
     path("", views.desk, name="desk"),
     path("ending/", views.ending, name="expiring"),
     path("taken-back/", views.revoked, name="revocations"),
-    path("disclosures/", views.disclosures, name="disclosures"),
+    path("disclosures/", views_leaving.disclosures, name="disclosures"),
+    path("disclosures/for/<int:person_id>/", views_leaving.record, name="disclosure_new"),
     path("refusals/", views.refused, name="refusals"),
     path("papers/", views_papers.papers_list, name="papers"),
     path("papers/event/", views_papers.event, name="event"),

@@ -1,4 +1,4 @@
-"""The desk itself and the lists that only show: what ends, what was taken back, what was disclosed, what was refused."""
+"""The desk itself and the lists that only show: what ends, what was taken back, what was refused."""
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -73,22 +73,6 @@ def revoked(request: StaffRequest) -> HttpResponse:
         "counted": revocations.A_LIST,
     }
     return page(request, "governance/desk/revocations.html", context)
-
-
-@require_GET
-@requires("compliance.see")
-def disclosures(request: StaffRequest) -> HttpResponse:
-    """Patient data that left the house, the newest first."""
-    now = clock.now()
-    rows = list(Disclosure.objects.select_related("made_by").order_by("-at", "-id")[:A_PAGE])
-    context = {
-        "tabs": tabs(request),
-        "rows": rows,
-        "names": names(request, (row.person_id for row in rows), now),
-        "count": Disclosure.objects.count(),
-        "most": A_PAGE,
-    }
-    return page(request, "governance/desk/disclosures.html", context)
 
 
 @require_GET
