@@ -13,6 +13,7 @@ from tests.browser.walk import every_page
 
 pytestmark = [pytest.mark.timeout(600)]
 STAFF = ("ana", "bea", "cole", "dee")
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 NAME_IN_TITLE = re.compile(r"@|\d{3}[-.]\d{4}")
 
 
@@ -45,7 +46,7 @@ def enter(browser: Browser, product: Product, login: tuple[str, str], **context)
 
 @pytest.mark.parametrize("who", STAFF)
 def test_every_page_is_accessible_in_both_themes_and_asks_nobody_else(browser, product, logins, axe, who):
-    page = enter(browser, product, logins[who], viewport={"width": 1440, "height": 900})
+    page = enter(browser, product, logins[who], color_scheme="light", viewport={"width": 1440, "height": 900})
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(f"script error on {page.url}: {error}"))
     page.on(
@@ -62,9 +63,10 @@ def test_every_page_is_accessible_in_both_themes_and_asks_nobody_else(browser, p
     visited = 0
     for _name, path in every_page(page, product.url):
         visited += 1
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)
-            wrong += [f"{path}, {theme}: {found}" for found in axe(page)]
+        wrong += [f"{path}: {found}" for found in axe(page)]
+        page.emulate_media(color_scheme="dark")  # the other theme has other colours and nothing else
+        wrong += [f"{path}, dark: {found}" for found in axe(page, runOnly=COLOURS)]
+        page.emulate_media(color_scheme="light")
         assert not NAME_IN_TITLE.search(page.title()), f"{path} has a person in its title"
     page.context.close()
     assert visited >= 4
