@@ -8,17 +8,17 @@ from urllib.parse import urljoin, urlsplit
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
-EACH = 2  # addresses of one route that are looked at
+EACH = 2  # addresses of one route that are looked at, unless told otherwise
 SKIPPED = re.compile(r"/(logout|login|static|c|o|u|p|download|export)/|\.(json|csv|pdf|svg|gif|ics)$")
 
 
-def every_page(page: Page, house: str, start: str = "/") -> Iterator[tuple[str, str]]:
+def every_page(page: Page, house: str, start: str = "/", each: int = EACH) -> Iterator[tuple[str, str]]:
     """Open page after page; yields (route name, path) while the page is open."""
     waiting, seen, taken = deque([start]), {start}, defaultdict(int)
     while waiting:
         path = waiting.popleft()
         name = route_of(path)
-        if name is None or taken[name] >= EACH:
+        if name is None or taken[name] >= each:
             continue
         taken[name] += 1
         answer = page.goto(house + path)
