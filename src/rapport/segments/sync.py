@@ -24,7 +24,7 @@ from rapport.segments.models import WarehouseVersion
 from rapport.segments.sources import BY_ID, CONSENT, EVENT, PROFILE, Source
 
 SCHEMA = (Path(__file__).with_name("schema.sql")).read_text()
-TABLES_OF_PEOPLE = ("profile", "event", "fact", "consent_now", "trait")
+TABLES_OF_PEOPLE = ("profile", "event", "fact", "consent_now", "trait", "household", "preference_now", "member")
 TABLES = (*TABLES_OF_PEOPLE, "progress")
 UNSORTED_SHARE, UNSORTED_ROWS = 0.25, 100_000
 SPACING = timedelta(seconds=5)
