@@ -15,9 +15,29 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rapport.segments import compiler
-from rapport.segments.days import AsOf, age_on, born_by
-from rapport.segments.language import All, Any_, Leaf, Node, None_, leaf_key, walk
+from rapport.segments import compiler, criteria
+from rapport.segments.days import AsOf, age_on, born_by, day_of, local_day
+from rapport.segments.language import (
+    GROUPS,
+    Age,
+    All,
+    Anniversary,
+    Any_,
+    AtLocation,
+    Bucket,
+    Capped,
+    IsKnown,
+    KnownSince,
+    Leaf,
+    LivesWith,
+    Node,
+    None_,
+    Sex,
+    Speaks,
+    leaf_key,
+    walk,
+)  # fmt: skip
+from rapport.segments.language.random import PRIME, bucket_of, factors
 
 Bits = NDArray[np.uint8]
 Path = tuple[int, ...]
@@ -73,6 +93,7 @@ class Snapshot:
         self._guard = threading.Lock()
         self._pseudonyms: NDArray[np.int64] | None = None
         self._columns: _Columns | None = None
+        self._homes: tuple[AsOf, NDArray[np.intp], NDArray[np.intp]] | None = None
 
     def people(self, node: Node, as_of: AsOf) -> list[int]:
         """All pseudonyms of the answer, by one statement, in order."""
@@ -103,6 +124,10 @@ class Snapshot:
                 return self._united(of, as_of)
             case None_(of):
                 return self._everybody() & ~self._united(of, as_of)
+            case LivesWith(of):
+                return self._housemates(self.bits(All(of), as_of), as_of)
+            case Capped(most, name, of):
+                return self._drawn(self.bits(All(of), as_of), most, name)
         return self._leaf_bits(node, as_of)
 
     def breakdown(self, node: Node, as_of: AsOf) -> Breakdown:
@@ -126,19 +151,51 @@ class Snapshot:
         reasons = []
         for path, part in walk(node):
             holds = bool(self.bits(part, as_of)[place >> 3] & (0x80 >> (place & 7)))
-            if isinstance(part, All | Any_ | None_):
+            if isinstance(part, GROUPS):
                 reasons.append(Reason(path, part, holds))
             else:
                 reasons.append(self._reason(path, part, holds, pseudonym, as_of))
         return reasons
 
     def _reason(self, path: Path, leaf: Leaf, holds: bool, pseudonym: int, as_of: AsOf) -> Reason:
-        if not isinstance(leaf, compiler.PROFILE_LEAVES):
+        if not criteria.of_profile(leaf):
             found = self.handle.cursor().execute(compiler.sql(compiler.evidence(leaf, pseudonym, as_of))).fetchall()
             rows, first, last = found[0]
             return Reason(path, leaf, holds, rows, first, last)
         known = self.handle.cursor().execute(compiler.sql(compiler.profile_of(pseudonym))).fetchall()[0]
-        return Reason(path, leaf, holds, 1, value=_value(leaf, known, as_of))
+        return Reason(path, leaf, holds, 1, value=_value(leaf, pseudonym, known, as_of))
+
+    def _housemates(self, bits: Bits, as_of: AsOf) -> Bits:
+        """Those who live with somebody else of these."""
+        people, roofs = self._roofs(as_of)
+        chosen = np.unpackbits(bits, count=len(self._everyone())).astype(bool)[people]
+        numbers = np.bincount(roofs, weights=chosen, minlength=1)  # how many of them under each roof
+        with_others = numbers[roofs] - chosen >= 1
+        return self._packed(np.unique(people[with_others]))
+
+    def _drawn(self, bits: Bits, most: int, name: str) -> Bits:
+        places = np.flatnonzero(np.unpackbits(bits, count=len(self._everyone())))
+        pseudonyms = self._everyone()[places]
+        factor, summand = factors(name)
+        ranks = (pseudonyms % PRIME * factor + summand) % PRIME
+        return self._packed(places[np.lexsort((pseudonyms, ranks))[:most]])
+
+    def _packed(self, places: NDArray[np.intp]) -> Bits:
+        marks = np.zeros(len(self._everyone()), dtype=bool)
+        marks[places] = True
+        return np.packbits(marks)
+
+    def _roofs(self, as_of: AsOf) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Place in the universe and number of the roof of everybody living who belongs to a household that day, each once."""
+        if self._homes is None or self._homes[0] != as_of:
+            found = self.handle.cursor().execute(compiler.sql(compiler.roofs(as_of))).fetchnumpy()
+            pairs = np.unique(
+                np.stack([np.asarray(found[name], dtype=np.int64) for name in ("pseudonym", "household_id")]), axis=1
+            )
+            places, known = _places(self._everyone(), pairs[0])
+            numbers = np.unique(pairs[1][known], return_inverse=True)[1]
+            self._homes = (as_of, places, numbers)
+        return self._homes[1], self._homes[2]
 
     def _united(self, of: tuple[Node, ...], as_of: AsOf) -> Bits:
         found = np.zeros_like(self._everybody())
@@ -155,13 +212,8 @@ class Snapshot:
             if key in self._bitmaps:
                 self._bitmaps.move_to_end(key)
                 return self._bitmaps[key]
-        everyone = self._everyone()
-        found = self._ask(compiler.leaf_set(leaf, as_of))
-        marks = np.zeros(len(everyone), dtype=bool)
-        if len(everyone):
-            places = np.minimum(np.searchsorted(everyone, found), len(everyone) - 1)
-            marks[places[everyone[places] == found]] = True
-        bits = np.packbits(marks)
+        places, _known = _places(self._everyone(), self._ask(compiler.leaf_set(leaf, as_of)))
+        bits = self._packed(places)
         with self._guard:
             self._bitmaps[key] = bits
             while len(self._bitmaps) > KEPT_BITMAPS:
@@ -187,6 +239,15 @@ class Snapshot:
         return self._columns
 
 
+def _places(everyone: NDArray[np.int64], found: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Where the found stand among all, and which of the found stand there at all."""
+    if not len(everyone):
+        return np.zeros(0, dtype=np.intp), np.zeros(len(found), dtype=bool)
+    places = np.minimum(np.searchsorted(everyone, found), len(everyone) - 1)
+    known = everyone[places] == found
+    return places[known], known
+
+
 def _size(bits: Bits) -> int:
     return int(np.bitwise_count(bits).sum())
 
@@ -204,16 +265,23 @@ def _number(month: date) -> int:
     return month.year * 12 + month.month - 1
 
 
-def _value(leaf: Leaf, known: tuple[Any, ...], as_of: AsOf) -> str:
-    born, sex, language, state, zip5, location = known
-    match type(leaf).__name__:
-        case "Age":
-            age = age_on(born, getattr(leaf, "on", None) or as_of.day) if born else None
+def _value(leaf: Leaf, pseudonym: int, known: tuple[Any, ...], as_of: AsOf) -> str:
+    """What the profile says where a criterion looks."""
+    born, sex, language, state, zip5, location, since = known
+    match leaf:
+        case Age():
+            age = age_on(born, day_of(leaf.on, as_of) or as_of.day) if born else None
             return "" if age is None else str(age)
-        case "Sex":
+        case Anniversary(of="birth_month") | IsKnown(what="birth_month"):
+            return f"{born:%Y-%m}" if born else ""
+        case Anniversary() | KnownSince():
+            return local_day(since, as_of.zone).isoformat() if since else ""
+        case Sex():
             return str(sex)
-        case "Speaks":
+        case Speaks():
             return str(language)
-        case "AtLocation":
+        case AtLocation() | IsKnown(what="location"):
             return "" if location is None else str(location)
+        case Bucket(name):
+            return str(bucket_of(pseudonym, name))
     return f"{zip5} {state}".strip()

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
-from rapport.segments.language.nodes import Between, Last, Next, Window
+from rapport.segments.language.windows import Between, Calendar, Day, Last, Next, RelativeDay, Window
 
 FIRST, LAST = date(1, 1, 2), date(9998, 12, 31)
 
@@ -69,8 +69,28 @@ def days_of(window: Window | None, as_of: AsOf) -> tuple[date | None, date | Non
         case Next(count, unit):
             return as_of.day, shift(as_of.day, count, unit)
         case Between(since, until):
-            return since, until or as_of.day
+            return day_of(since, as_of), day_of(until, as_of) or as_of.day
+        case Calendar(period, offset):
+            first = start_of(shift(start_of(as_of.day, period), offset, period), period)
+            return first, max(first, shift(first, 1, period) - timedelta(days=1))
     return None, as_of.day
+
+
+def day_of(day: Day | None, as_of: AsOf) -> date | None:
+    """The day that is meant on the day of the question."""
+    if not isinstance(day, RelativeDay):
+        return day
+    moved = shift(as_of.day, day.shift, day.unit)
+    return start_of(moved, day.start) if day.start else moved
+
+
+def start_of(day: date, period: str) -> date:
+    """The first day of the week (Monday), month, quarter or year that the day is in; held to the calendar."""
+    firsts = {"month": (day.month, 1), "quarter": ((day.month - 1) // 3 * 3 + 1, 1), "year": (1, 1)}
+    if period == "week":
+        return FIRST + timedelta(days=max(0, (day - FIRST).days - day.weekday()))
+    month, number = firsts[period]
+    return max(FIRST, day.replace(month=month, day=number))
 
 
 def shift(day: date, count: int, unit: str) -> date:
@@ -78,12 +98,47 @@ def shift(day: date, count: int, unit: str) -> date:
     try:
         step = {
             "day": relativedelta(days=count),
+            "week": relativedelta(weeks=count),
             "month": relativedelta(months=count),
+            "quarter": relativedelta(months=3 * count),
             "year": relativedelta(years=count),
         }
         return max(FIRST, min(LAST, day + step[unit]))
     except (OverflowError, ValueError):
         return LAST if count > 0 else FIRST
+
+
+MOST_YEARS = 50  # how far back an anniversary is looked for
+
+
+def returns(first: date | None, last: date | None) -> list[tuple[date, date]]:
+    """The spans of days whose first to fiftieth anniversary falls between two days. Open ends: every day."""
+    if first is None or last is None:
+        return [(FIRST, LAST)]
+    return [(_returns_from(first, years), _returns_until(last, years)) for years in range(1, MOST_YEARS + 1)]
+
+
+def _returns_from(day: date, years: int) -> date:
+    found = shift(day, -years, "year")
+    return (
+        shift(found, 1, "day") if shift(found, years, "year") < day else found
+    )  # February 28 is too early for the 29th
+
+
+def _returns_until(day: date, years: int) -> date:
+    found = shift(day, -years, "year")
+    after = shift(found, 1, "day")
+    return after if shift(after, years, "year") <= day else found  # February 29 returns on the 28th
+
+
+def months_between(first: date | None, last: date | None) -> frozenset[int]:
+    """The months of the year (1 to 12) that a span of days touches. Open ends: all."""
+    if first is None or last is None or (last - first).days >= 365:
+        return frozenset(range(1, 13))
+    if first > last:
+        return frozenset()
+    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return frozenset(month % 12 + 1 for month in months)
 
 
 def born_by(age: int, day: date) -> date:

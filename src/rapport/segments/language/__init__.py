@@ -1,6 +1,7 @@
 """The segment language: who is meant, as a frozen tree with a stable written form, a schema and a sentence.
 
-Pure: no framework, no database. Node kinds stand in `nodes`, reading and writing in `reading`, sentences in `sentence`.
+Pure: no framework, no database. Node kinds stand in `nodes` and `windows`, reading and writing in `reading`, sentences in
+`sentence`, what stands for something else in `resolving`.
 """
 
 from rapport.segments.language.classes import Known, Touch, classes_used, touches
@@ -10,27 +11,40 @@ from rapport.segments.language.nodes import (
     VERSION,
     Age,
     All,
+    Anniversary,
     Any_,
     AtLocation,
-    Between,
+    Bucket,
+    Capped,
     CodeIs,
     Consented,
+    County,
     Definition,
     Encountered,
     Group,
     Happened,
+    HasAppointment,
     HasCode,
-    Last,
+    HouseholdSize,
+    InSegment,
+    Insured,
+    IsKnown,
+    KnownSince,
     Leaf,
     LivesIn,
-    Next,
+    LivesWith,
+    Money,
+    Near,
     Node,
     None_,
+    Observed,
+    Sequence,
     Sex,
     Speaks,
+    Step,
     TraitIs,
-    Window,
-)
+    Wishes,
+)  # fmt: skip
 from rapport.segments.language.reading import (
     Misformed,
     check,
@@ -44,11 +58,15 @@ from rapport.segments.language.reading import (
     to_json,
     walk,
 )
+from rapport.segments.language.resolving import Lookups, Unresolved, names_segments, resolved
 from rapport.segments.language.sentence import Names, say
+from rapport.segments.language.windows import Between, Calendar, Held, Last, Next, RelativeDay, Window
 
 __all__ = [
-    "GROUPS", "LEAVES", "VERSION", "Age", "All", "Any_", "AtLocation", "Between", "CodeIs", "Consented", "Definition",
-    "Encountered", "Group", "Happened", "HasCode", "Known", "Last", "Leaf", "LivesIn", "Misformed", "Names", "Next", "Node", "None_",
-    "Sex", "Speaks", "Touch", "TraitIs", "Window", "check", "classes_used", "groups", "leaf_key", "leaves", "parse", "place_of", "say",
-    "schema", "to_dict", "to_json", "touches", "walk",
+    "GROUPS", "LEAVES", "VERSION", "Age", "All", "Anniversary", "Any_", "AtLocation", "Between", "Bucket", "Calendar", "Capped", "CodeIs",
+    "Consented", "County", "Definition", "Encountered", "Group", "Happened", "HasAppointment", "HasCode", "Held", "HouseholdSize",
+    "InSegment", "Insured", "IsKnown", "Known", "KnownSince", "Last", "Leaf", "LivesIn", "LivesWith", "Lookups", "Misformed", "Money",
+    "Names", "Near", "Next", "Node", "None_", "Observed", "RelativeDay", "Sequence", "Sex", "Speaks", "Step", "Touch", "TraitIs",
+    "Unresolved", "Window", "Wishes", "check", "classes_used", "groups", "leaf_key", "leaves", "names_segments", "parse", "place_of",
+    "resolved", "say", "schema", "to_dict", "to_json", "touches", "walk",
 ]  # fmt: skip

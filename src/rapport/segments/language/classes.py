@@ -10,7 +10,20 @@ from collections.abc import Mapping
 import msgspec
 
 from rapport.consent import code_classes
-from rapport.segments.language.nodes import CodeIs, Encountered, Happened, HasCode, Leaf, Node, TraitIs
+from rapport.segments.language.nodes import (
+    CodeIs,
+    Encountered,
+    Happened,
+    HasAppointment,
+    HasCode,
+    Leaf,
+    Money,
+    Node,
+    Observed,
+    Sequence,
+    Step,
+    TraitIs,
+)  # fmt: skip
 from rapport.segments.language.reading import leaves
 
 GENERAL = "general"
@@ -42,14 +55,35 @@ def classes_used(node: Node, known: Known | None = None) -> frozenset[str]:
     return frozenset(one.data_class for one in touches(node, known)) - {GENERAL}
 
 
+def codes_of(leaf: Node | Step) -> tuple[CodeIs, ...]:
+    """Every code that a criterion can match or except: who is left out for a code is told by the same knowledge."""
+    match leaf:
+        case HasCode() | Happened() | Step():
+            return (*leaf.codes, *leaf.but_not)
+        case Observed(codes):
+            return codes
+        case Sequence(first, then):
+            return (*codes_of(first), *codes_of(then))
+    return ()
+
+
+def lines_of(leaf: Node | Step) -> tuple[int, ...]:
+    """Every service line that a criterion asks for."""
+    match leaf:
+        case Encountered() | Happened() | Money() | HasAppointment() | Step():
+            return leaf.service_lines
+        case Sequence(first, then):
+            return (*first.service_lines, *then.service_lines)
+    return ()
+
+
 def _of_leaf(leaf: Leaf, known: Known) -> set[Touch]:
-    if isinstance(leaf, HasCode):
-        return {touch for asked in leaf.codes for touch in _of_code(asked, known.codes)}
+    found = {touch for asked in codes_of(leaf) for touch in _of_code(asked, known.codes)}
     if isinstance(leaf, TraitIs):
-        return {Touch(one, leaf.name) for one in known.traits.get(leaf.name, {GENERAL})}
-    if isinstance(leaf, Encountered | Happened):
-        return {Touch(known.lines[one], f"service line {one}") for one in leaf.service_lines if one in known.lines}
-    return set()
+        names = [name for name in known.traits if name.startswith(leaf.name)] if leaf.begins else [leaf.name]
+        found |= {Touch(one, name) for name in names for one in known.traits.get(name, {GENERAL})}
+    found |= {Touch(known.lines[one], f"service line {one}") for one in lines_of(leaf) if one in known.lines}
+    return found
 
 
 def _of_code(asked: CodeIs, learned: Mapping[tuple[str, str], str]) -> set[Touch]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from rapport.segments.language.nodes import GROUPS, VERSION, Definition, Group, Leaf, Node
+from rapport.segments.language.nodes import GROUPS, VERSION, Capped, Definition, Group, Leaf, Node
 
 DEEPEST, MOST, LONGEST = 40, 1_000, 2_000_000  # nesting, nodes, characters
 
@@ -44,10 +44,16 @@ def parse(written: str | bytes | dict[str, Any] | Definition) -> Node:
 
 def check(node: Node) -> None:
     """Refuse what is nested too deep or has too many parts."""
-    for parts, (path, _) in enumerate(walk(node), 1):
+    for parts, (path, one) in enumerate(walk(node), 1):
         if len(path) > DEEPEST:
             raise Misformed(
                 place_of(path), f"groups are nested deeper than {DEEPEST}", "Use fewer groups inside groups"
+            )
+        if path and isinstance(one, Capped):
+            raise Misformed(
+                place_of(path),
+                "only a whole segment can be capped",
+                "Move the cap to the top, or name a capped segment here",
             )
         if parts > MOST:
             raise Misformed("The definition", f"it has more than {MOST} parts", "Split it into several segments")
