@@ -1,4 +1,4 @@
-"""What other rooms ask of places: their time zones, and which service line a code belongs to."""
+"""What other rooms ask of places: their time zones, where they lie, and which service line a code belongs to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from rapport.directory import zones
 from rapport.directory.area_codes import NOWHERE, Area, area_of
 from rapport.directory.models import Location, ServiceLineRule
+from rapport.directory.zip_places import Point, counties, find_counties, point_of, zips_of_county, zips_within
 
-__all__ = ["NOWHERE", "Area", "ServiceLines", "area_of", "our_locations", "service_lines", "timezone_of"]
+__all__ = [
+    "NOWHERE", "Area", "Point", "ServiceLines", "area_of", "counties", "find_counties", "location_point", "our_locations", "point_of",
+    "service_lines", "timezone_of", "zips_of_county", "zips_within",
+]  # fmt: skip
 
 
 def timezone_of(zip5: str, state: str = "") -> str:
@@ -17,6 +21,13 @@ def timezone_of(zip5: str, state: str = "") -> str:
 
 def our_locations() -> list[Location]:
     return list(Location.objects.filter(is_ours=True).order_by("name"))
+
+
+def location_point(location: Location) -> Point | None:
+    """Where a location lies: its own point, else that of its ZIP code; None when neither is known."""
+    if location.latitude is not None and location.longitude is not None:
+        return location.latitude, location.longitude
+    return point_of(location.zip5)
 
 
 @dataclass(frozen=True)

@@ -169,9 +169,11 @@ def _written(code: str, labels: dict[tuple[str, str], str]) -> str:
     system, _sep, rest = code.partition("|")
     plain, _sep, prefix = rest.partition("|")
     name = vocabulary.SYSTEMS.get(system, system)
+    label = labels.get((system, plain))
+    if prefix and label:
+        return _("%(label)s (%(system)s %(code)s and all below it)") % {"label": label, "system": name, "code": plain}
     if prefix:
         return _("%(system)s codes that begin with %(code)s") % {"system": name, "code": plain}
-    label = labels.get((system, plain))
     return f"{label} ({name} {plain})" if label else f"{name} {plain}"
 
 

@@ -66,8 +66,10 @@ def codes(request: HttpRequest) -> HttpResponse:
     """Codes by words, for one criterion of the builder."""
     prefix = request.POST.get("path", "")
     typed = request.POST.get(f"c-{prefix}-search", "")[:80]
-    found = vocabulary.find_codes(typed, request.POST.get(f"c-{prefix}-kind", ""))
     prefixes = vocabulary.prefixes(typed)
+    offered = {one.key for one in prefixes}
+    found = vocabulary.find_codes(typed, request.POST.get(f"c-{prefix}-kind", ""))
+    found = [one for one in found if one.key not in offered]
     context = {
         "prefix": prefix,
         "typed": typed.strip(),

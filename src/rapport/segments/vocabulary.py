@@ -1,37 +1,24 @@
 """What things are called here: codes that our people have, places, service lines, campaigns, traits. For sentences and pickers."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 
 from django.db import connection
 from django.db.models import Q
 
 from rapport.consent import code_classes
 from rapport.directory.models import Location, ServiceLine, ServiceLineRule
-from rapport.segments import compiler, store
+from rapport.segments import compiler, reference, store
 from rapport.segments.language import AtLocation, Encountered, Happened, HasCode, Known, Names, Node, TraitIs, leaves
 from rapport.segments.models import CodeName
+from rapport.segments.reference import CodeFound
 
 SYSTEMS = {
     "icd10cm": "ICD-10-CM", "snomed": "SNOMED CT", "cpt": "CPT", "hcpcs": "HCPCS", "loinc": "LOINC", "rxnorm": "RxNorm", "cvx": "CVX",
     "local": "local",
 }  # fmt: skip
+KEPT_FOR_REFERENCE = 4
 _CAMPAIGNS = "SELECT id, name FROM campaigns_campaign WHERE id = ANY(%s)"
-
-
-@dataclass(frozen=True)
-class CodeFound:
-    """A code to choose: written `system|code` in forms."""
-
-    system: str
-    code: str
-    label: str
-    kind: str
-    data_class: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.system}|{self.code}"
 
 
 def names(node: Node) -> Names:
@@ -51,9 +38,10 @@ def names(node: Node) -> Names:
 
 
 def code_names(codes: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """(system, code) -> label, where one is known."""
+    """(system, code) -> label: as our own people's records call it, else as the reference does, where one is known."""
     wanted = CodeName.objects.filter(code__in={code for _, code in codes}).exclude(label="")
-    return {(one.code_system, one.code): one.label for one in wanted if (one.code_system, one.code) in codes}
+    ours = {(one.code_system, one.code): one.label for one in wanted if (one.code_system, one.code) in codes}
+    return {key: said for key in sorted(codes) if (said := ours.get(key) or reference.label(*key))}
 
 
 def known(node: Node) -> Known:
@@ -113,22 +101,37 @@ def _line_classes(ids: set[int]) -> dict[int, str]:
 
 
 def find_codes(text: str, kind: str = "", limit: int = 12) -> list[CodeFound]:
-    """Codes that our people have, by words of the label (any order, beginnings suffice) or by the beginning of the code."""
+    """Codes by words (any order, beginnings suffice) or by the beginning of the code: first those that our people have.
+
+    The reference always has a few places at the end, for what nobody here has yet.
+    """
+    ours = _our_codes(text, kind, limit)
+    known = {(one.system, one.code) for one in ours}
+    more = [one for one in reference.find(text, kind, limit) if (one.system, one.code) not in known]
+    return [*ours[: limit - min(len(more), KEPT_FOR_REFERENCE)], *more][:limit]
+
+
+def _our_codes(text: str, kind: str, limit: int) -> list[CodeFound]:
+    """Codes that our people have."""
     words = re.findall(r"\w[\w.\-]*", text)[:6]
     if not words:
         return []
-    by_label, by_code = Q(), Q()
+    meant = Q()
     for word in words:
-        by_label &= Q(label__iregex=rf"\m{re.escape(word)}")
-        by_code |= Q(code__istartswith=word)
-    found = CodeName.objects.filter(by_label | by_code)
+        meant &= Q(label__iregex=rf"\m{re.escape(word)}")
+    found = CodeName.objects.filter(meant | Q(code__istartswith=text.strip()))
     if kind:
         found = found.filter(kind=kind)
     ranked = sorted(
         found[:500],
         key=lambda one: (not one.code.lower().startswith(words[0].lower()), len(one.label), one.label, one.code),
     )
-    return [CodeFound(one.code_system, one.code, one.label, one.kind, _class_of(one)) for one in ranked[:limit]]
+    return [
+        CodeFound(
+            one.code_system, one.code, one.label or reference.label(one.code_system, one.code), one.kind, _class_of(one)
+        )
+        for one in ranked[:limit]
+    ]
 
 
 def prefixes(text: str, limit: int = 3) -> list[CodeFound]:
@@ -137,15 +140,8 @@ def prefixes(text: str, limit: int = 3) -> list[CodeFound]:
     if not re.fullmatch(r"[A-Z]?\d[\w.]{0,8}", start):
         return []
     systems = CodeName.objects.filter(code__startswith=start).values_list("code_system", flat=True).distinct()
-    return [CodeFound(system, start, "", "", _strictest(system, start)) for system in sorted(systems)[:limit]]
-
-
-def _strictest(system: str, start: str) -> str:
-    """The strictest class that a beginning covers."""
-    found = "general"
-    for one in code_classes.touched(system, start, by_beginning=True):
-        found = code_classes.stricter(found, one.data_class)
-    return found
+    found = [CodeFound(system, start, "", "", "general", prefix=True) for system in sorted(systems)[:limit]]
+    return [replace(one, label=reference.label(one.system, start), data_class=reference.class_of(one)) for one in found]
 
 
 def trait_names() -> list[str]:
