@@ -94,12 +94,12 @@ def _rows(leaf: language.Leaf, person: Person, world: memory.World, day: AsOf) -
     alone = [
         event
         for event in world.events
-        if memory.holds(_once(leaf), world.profiles[0], memory.World(world.profiles, [event], [], [], []), day)
+        if memory.holds(_once(leaf), world.profiles[0], memory.World(world.profiles, [event]), day)
     ]
     facts = [
         fact
         for fact in world.facts
-        if memory.holds(leaf, world.profiles[0], memory.World(world.profiles, [], [fact], [], []), day)
+        if memory.holds(leaf, world.profiles[0], memory.World(world.profiles, [], [fact]), day)
     ]
     if not alone and not facts:
         return "nothing of the kind in the record"

@@ -6,8 +6,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from rapport.segments import history, permission, vocabulary
-from rapport.segments.language import Node, check, classes_used, to_dict
+from rapport.segments import history, meaning, permission
+from rapport.segments.language import Misformed, Node, check, to_dict
+from rapport.segments.language.classes import GENERAL
 from rapport.segments.models import PURPOSE, Segment, SegmentVersion
 from rapport.trust import audit
 from rapport.trust.actors import Actor, System
@@ -49,6 +50,8 @@ def save(
     if not name:
         raise Nameless("Give the segment a name.")
     check(node)
+    if segment is not None and segment.pk in meaning.reaches(node):
+        raise Misformed("The definition", "the segment would name itself in a circle", "Take the other segment out")
     if purpose not in dict(permission.purposes(now.date())):
         raise Purposeless("Say what the segment is for.")
     permission.check(node, purpose, on=now.date())
@@ -77,7 +80,7 @@ def save(
         by=by, verb="segment.save", now=now, thing=f"segment:{segment.slug}",
         details={
             "version": segment.version, "people": people, "definition": definition, "purpose": purpose,
-            "classes": sorted(classes_used(node, vocabulary.known(node))),
+            "classes": [one for one in permission.classes_of(node) if one != GENERAL],
         },
     )  # fmt: skip
     return segment

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
-from rapport.segments import permission, store
+from rapport.segments import meaning, permission, store
 from rapport.segments.days import AsOf
 from rapport.segments.language import Misformed, parse
 from rapport.segments.models import Segment, SegmentCount
@@ -44,7 +44,7 @@ def note_sizes(*, now: datetime) -> int:
         try:
             node = parse(segment.definition)
             permission.check(node, segment.purpose, on=as_of.day)
-            people = snapshot.count(node, as_of)
+            people = snapshot.count(meaning.of(node), as_of)
         except Misformed:
             log.warning("segment_unreadable", segment=segment.pk)
             continue
@@ -65,7 +65,7 @@ def note_size(segment: Segment, *, now: datetime) -> int | None:
         snapshot = store.snapshot()
     except store.NoWarehouse:
         return None
-    people = snapshot.count(parse(segment.definition), AsOf.at(now, settings.TIME_ZONE))
+    people = snapshot.count(meaning.of(parse(segment.definition)), AsOf.at(now, settings.TIME_ZONE))
     SegmentCount.objects.bulk_create([_line(segment, snapshot.version, people, now)], ignore_conflicts=True)
     return people
 

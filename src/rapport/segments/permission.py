@@ -12,8 +12,8 @@ import msgspec
 
 from rapport.consent import classes
 from rapport.consent import rules as rulebook
-from rapport.segments import vocabulary
-from rapport.segments.language import Node, touches
+from rapport.segments import meaning, vocabulary
+from rapport.segments.language import Node, Touch, touches
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -49,9 +49,9 @@ class NotForThisPurpose(ValueError):
 
 
 def judge(node: Node, purpose: str, *, on: date) -> Judged:
-    """Every class of data of the definition, put to the rules of that day."""
+    """Every class of data of the definition, and of all it names, put to the rules of that day. Raises Misformed."""
     by: dict[str, list[str]] = defaultdict(list)
-    for touch in touches(node, vocabulary.known(node)):
+    for touch in _touches(node):
         by[touch.data_class].append(touch.by)
     refusals, conditions = [], []
     for data_class, criteria in sorted(by.items()):
@@ -66,7 +66,7 @@ def judge(node: Node, purpose: str, *, on: date) -> Judged:
 
 def classes_of(node: Node) -> tuple[str, ...]:
     """Every class of data that chooses people here: what the policy is told of each message to them."""
-    return tuple(sorted({touch.data_class for touch in touches(node, vocabulary.known(node))}))
+    return tuple(sorted({touch.data_class for touch in _touches(node)}))
 
 
 def check(node: Node, purpose: str, *, on: date) -> None:
@@ -74,6 +74,11 @@ def check(node: Node, purpose: str, *, on: date) -> None:
     judged = judge(node, purpose, on=on)
     if judged.refusals:
         raise NotForThisPurpose(judged.refusals)
+
+
+def _touches(node: Node) -> tuple[Touch, ...]:
+    whole = meaning.knowing(node)
+    return touches(whole, vocabulary.known(whole))
 
 
 def purposes(on: date) -> list[tuple[str, str]]:

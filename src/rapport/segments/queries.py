@@ -4,15 +4,16 @@
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.conf import settings
 from django.db import connection
 
-from rapport.segments import permission, store
+from rapport.segments import meaning, permission, store
 from rapport.segments.columnar import BANDS, Breakdown, Path, Reason
 from rapport.segments.days import AsOf
-from rapport.segments.language import Misformed, Node, parse, say
+from rapport.segments.language import Misformed, Node, parse, say, walk
 from rapport.segments.models import Segment, SegmentCount, WarehouseVersion
 from rapport.segments.vocabulary import names
 
@@ -48,7 +49,7 @@ def person_ids(node: Node, as_of: datetime | date, *, purpose: str) -> list[int]
     refresh. People outside the session's row scope are not among them.
     """
     permission.check(node, purpose, on=day_of(as_of).day)
-    return live(store.snapshot().people(node, day_of(as_of)))
+    return live(store.snapshot().people(meaning.of(node), day_of(as_of)))
 
 
 def live(pseudonyms: Iterable[int]) -> list[int]:
@@ -60,21 +61,24 @@ def live(pseudonyms: Iterable[int]) -> list[int]:
 
 def count(node: Node, as_of: datetime | date) -> int:
     """How many people the warehouse finds."""
-    return store.snapshot().count(node, day_of(as_of))
+    return store.snapshot().count(meaning.of(node), day_of(as_of))
 
 
 def counts(node: Node, as_of: datetime | date) -> dict[Path, int]:
     """How many people each node alone holds, by its path from the root."""
-    return store.snapshot().counts(node, day_of(as_of))
+    snapshot, meant = store.snapshot(), dict(walk(meaning.of(node)))
+    return {path: snapshot.count(meant[path], day_of(as_of)) for path, _part in walk(node)}
 
 
 def breakdown(node: Node, as_of: datetime | date) -> Breakdown:
-    return store.snapshot().breakdown(node, day_of(as_of))
+    return store.snapshot().breakdown(meaning.of(node), day_of(as_of))
 
 
-def why(node: Node, pseudonym: int, as_of: datetime | date) -> list[Reason]:
+def why(node: Node, pseudonym: int, as_of: datetime | date | AsOf) -> list[Reason]:
     """Node by node, whether it is true of one person, with what stands behind it."""
-    return store.snapshot().why(node, pseudonym, day_of(as_of))
+    written = dict(walk(node))
+    found = store.snapshot().why(meaning.of(node), pseudonym, day_of(as_of))
+    return [replace(one, node=written[one.path]) for one in found if one.path in written]
 
 
 def sentence(node: Node, language: str = "en") -> str:

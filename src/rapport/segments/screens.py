@@ -12,14 +12,15 @@ from rapport.consent import classes
 from rapport.directory.models import Location
 from rapport.people import queries as people
 from rapport.people.models import Person
-from rapport.segments import permission, queries, store, usage, vocabulary
+from rapport.segments import meaning, permission, queries, store, usage, vocabulary
 from rapport.segments.builder import draft as drafts
 from rapport.segments.builder.draft import Criterion, Group, Path
 from rapport.segments.builder.form import prefix_of
 from rapport.segments.columnar import Breakdown, Reason
 from rapport.segments.days import age_on
 from rapport.segments.fields import ICONS, TITLES, Choices, Field, fields_of
-from rapport.segments.language import All, HasCode, Node, classes_used
+from rapport.segments.language import All, Misformed, Node, leaves
+from rapport.segments.language.classes import GENERAL
 from rapport.segments.language.sentence import say_part
 from rapport.segments.models import Segment
 from rapport.trust.actors import Actor
@@ -88,8 +89,12 @@ def builder(draft: Group, *, purpose: str, now: datetime, may_read_people: bool)
     What the purpose may not use is not counted either: a number of people with a protected diagnosis is such a use.
     """
     node, nodes, problems = drafts.finish(draft)
-    judged = permission.judge(node, purpose, on=now.date())
-    counts, parts, everybody = ({}, None, None) if judged.refusals else _counted(node, nodes, now)
+    try:
+        judged = permission.judge(node, purpose, on=now.date())
+        counts, parts, everybody = ({}, None, None) if judged.refusals else _counted(node, nodes, now)
+    except Misformed as wrong:  # a name that leads nowhere any more
+        judged, counts, parts, everybody = permission.Judged((), ()), {}, None, None
+        problems[()] = str(wrong)
     choices = Choices.ask(part.kind for _path, part in drafts.walk(draft) if isinstance(part, Criterion))
     tree = _line(draft, (), choices)
     lines = _flat(tree)
@@ -179,16 +184,16 @@ def sample(node: Node, *, purpose: str, by: Actor, now: datetime) -> list[Exampl
     """
     permission.check(node, purpose, on=now.date())
     snapshot, as_of = store.snapshot(), queries.day_of(now)
-    chosen = snapshot.members(node, as_of, limit=SAMPLE)
+    chosen = snapshot.members(meaning.of(node), as_of, limit=SAMPLE)
     known = dict(Person.objects.filter(pseudonym__in=chosen, merged_into=None).values_list("pk", "pseudonym"))
     cards = people.cards(by=by, person_ids=list(known), now=now)
     names = vocabulary.names(node)
-    known_here = vocabulary.known(node)
+    delicate: dict[Node, bool] = {leaf: permission.classes_of(leaf) != (GENERAL,) for leaf in leaves(node)}
     found = []
     for card in cards:
         reasons = [
-            _reason(one, names, masked=bool(classes_used(one.node, known_here)))
-            for one in snapshot.why(node, known[card.id], as_of)
+            _reason(one, names, masked=delicate.get(one.node, False))
+            for one in queries.why(node, known[card.id], as_of)
             if not (isinstance(one.node, All) and not one.path)
         ]
         born = card.birth_date.replace(day=1) if card.birth_date else None
@@ -198,7 +203,7 @@ def sample(node: Node, *, purpose: str, by: Actor, now: datetime) -> list[Exampl
 
 def _reason(reason: Reason, names: Any, *, masked: bool) -> dict[str, str]:
     said = say_part(reason.node, "es" if (get_language() or "en").startswith("es") else "en", names)
-    evidence = _("protected: not shown here") if masked and isinstance(reason.node, HasCode) else _evidence(reason)
+    evidence = _("protected: not shown here") if masked else _evidence(reason)
     return {
         "text": said[:1].upper() + said[1:],
         "tone": "good" if reason.holds else "neutral",
@@ -255,8 +260,9 @@ def _counted(
     except store.NoWarehouse:
         return {}, None, None
     as_of = queries.day_of(now)
-    counts = {path: snapshot.count(one, as_of) for path, one in nodes.items()}
-    return counts | {(): snapshot.count(node, as_of)}, snapshot.breakdown(node, as_of), snapshot.count(All(), as_of)
+    counts = {path: snapshot.count(meaning.of(one), as_of) for path, one in nodes.items()}
+    whole = meaning.of(node)
+    return counts | {(): snapshot.count(whole, as_of)}, snapshot.breakdown(whole, as_of), snapshot.count(All(), as_of)
 
 
 def _line(part: Group | Criterion, path: Path, choices: Choices, siblings: tuple[Any, ...] = ()) -> Line:

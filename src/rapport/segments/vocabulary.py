@@ -5,12 +5,14 @@ from dataclasses import replace
 
 from django.db import connection
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from rapport.consent import code_classes
 from rapport.directory.models import Location, ServiceLine, ServiceLineRule
-from rapport.segments import compiler, reference, store
-from rapport.segments.language import AtLocation, Encountered, Happened, HasCode, Known, Names, Node, TraitIs, leaves
-from rapport.segments.models import CodeName
+from rapport.segments import compiler, reference, store, value_sets
+from rapport.segments.language import Known, Names, Node, TraitIs, leaves, names_segments
+from rapport.segments.language.classes import campaigns_of, codes_of, lines_of, places_of, value_sets_of
+from rapport.segments.models import CodeName, Segment
 from rapport.segments.reference import CodeFound
 
 SYSTEMS = {
@@ -24,16 +26,22 @@ _CAMPAIGNS = "SELECT id, name FROM campaigns_campaign WHERE id = ANY(%s)"
 def names(node: Node) -> Names:
     """The names of everything that a definition mentions."""
     said = leaves(node)
-    codes = {(one.system, one.code) for leaf in said if isinstance(leaf, HasCode) for one in leaf.codes}
-    places = {one for leaf in said if isinstance(leaf, AtLocation) for one in leaf.one_of}
-    places |= {one for leaf in said if isinstance(leaf, Encountered) for one in leaf.locations}
-    lines = {one for leaf in said if isinstance(leaf, Encountered | Happened) for one in leaf.service_lines}
-    campaigns = {one for leaf in said if isinstance(leaf, Happened) for one in leaf.campaigns}
+    codes = {(one.system, one.code) for leaf in said for one in codes_of(leaf)}
+    places = {one for leaf in said for one in places_of(leaf)}
+    lines = {one for leaf in said for one in lines_of(leaf)}
+    campaigns = {one for leaf in said for one in campaigns_of(leaf)}
+    segments = names_segments(node)
+    sets = {one for leaf in said for one in value_sets_of(leaf)}
+    language = get_language() or "en"
     return Names(
         codes=code_names(codes) if codes else {},
         locations=dict(Location.objects.filter(pk__in=places).values_list("pk", "name")) if places else {},
         service_lines=dict(ServiceLine.objects.filter(pk__in=lines).values_list("pk", "name")) if lines else {},
         campaigns=_campaign_names(campaigns) if campaigns else {},
+        segments=dict(Segment.objects.filter(pk__in=segments).values_list("pk", "name")) if segments else {},
+        value_sets={one.slug: one.name_in(language) for one in value_sets.all_sets() if one.slug in sets}
+        if sets
+        else {},
     )
 
 
@@ -47,9 +55,11 @@ def code_names(codes: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
 def known(node: Node) -> Known:
     """How delicate the codes, traits and service lines are that a definition names, as far as only this house knows it."""
     said = leaves(node)
-    systems = {one.system for leaf in said if isinstance(leaf, HasCode) for one in leaf.codes}
-    traits = {leaf.name for leaf in said if isinstance(leaf, TraitIs)}
-    lines = {one for leaf in said if isinstance(leaf, Encountered | Happened) for one in leaf.service_lines}
+    systems = {one.system for leaf in said for one in codes_of(leaf)}
+    whole = {leaf.name for leaf in said if isinstance(leaf, TraitIs) and not leaf.begins}
+    begun = {leaf.name for leaf in said if isinstance(leaf, TraitIs) and leaf.begins}
+    traits = whole | {name for name in (trait_names() if begun else ()) if name.startswith(tuple(begun))}
+    lines = {one for leaf in said for one in lines_of(leaf)}
     return Known(
         codes=_learned(systems) if systems else {},
         traits=_trait_classes(traits) if traits else {},

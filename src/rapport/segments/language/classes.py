@@ -11,18 +11,7 @@ import msgspec
 
 from rapport.consent import code_classes
 from rapport.segments.language.nodes import (
-    CodeIs,
-    Encountered,
-    Happened,
-    HasAppointment,
-    HasCode,
-    Leaf,
-    Money,
-    Node,
-    Observed,
-    Sequence,
-    Step,
-    TraitIs,
+    AtLocation, CodeIs, Encountered, Happened, HasAppointment, HasCode, Leaf, LivesIn, Money, Node, Observed, Sequence, Step, TraitIs,
 )  # fmt: skip
 from rapport.segments.language.reading import leaves
 
@@ -74,6 +63,40 @@ def lines_of(leaf: Node | Step) -> tuple[int, ...]:
             return leaf.service_lines
         case Sequence(first, then):
             return (*first.service_lines, *then.service_lines)
+    return ()
+
+
+def places_of(leaf: Node | Step) -> tuple[int, ...]:
+    """Every location that a criterion names."""
+    match leaf:
+        case AtLocation(one_of):
+            return one_of
+        case LivesIn():
+            return tuple(one.location for one in leaf.near)
+        case Encountered() | Happened() | HasAppointment() | Step():
+            return leaf.locations
+        case Sequence(first, then):
+            return (*first.locations, *then.locations)
+    return ()
+
+
+def campaigns_of(leaf: Node | Step) -> tuple[int, ...]:
+    """Every campaign that a criterion names."""
+    match leaf:
+        case Happened() | Step():
+            return leaf.campaigns
+        case Sequence(first, then):
+            return (*first.campaigns, *then.campaigns)
+    return ()
+
+
+def value_sets_of(leaf: Node | Step) -> tuple[str, ...]:
+    """Every value set that a criterion names."""
+    match leaf:
+        case HasCode() | Happened() | Observed() | Step():
+            return leaf.value_sets
+        case Sequence(first, then):
+            return (*first.value_sets, *then.value_sets)
     return ()
 
 
