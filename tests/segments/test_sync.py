@@ -10,7 +10,7 @@ from rapport.consent.models import ConsentRecord
 from rapport.people import erasing, profile
 from rapport.people.models import Event, Fact, Merge, Person, Trait
 from rapport.people.records import NewFact
-from rapport.segments import queries, store, sync
+from rapport.segments import queries, store, sync, tables
 from rapport.segments.language import Consented, Encountered, LivesIn
 from rapport.segments.models import CodeName, WarehouseVersion
 from rapport.segments.sources import PROFILE, SOURCES, Column, NotForTheWarehouse, Source
@@ -202,7 +202,7 @@ def test_two_published_versions_are_kept(now):
 
 
 def test_events_are_kept_in_order_when_many_are_appended(now, column, monkeypatch):
-    monkeypatch.setattr(sync, "UNSORTED_ROWS", 1)
+    monkeypatch.setattr(tables, "UNSORTED_ROWS", 1)
     pat = people_cast.pat()
     for kind in ("payment", "encounter", "claim"):
         happen(pat, kind, VISIT_AT)

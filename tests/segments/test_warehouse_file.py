@@ -5,6 +5,7 @@ import threading
 import duckdb
 import pytest
 
+from rapport.kit import warehouse
 from rapport.kit.warehouse import Busy, Folder, Unreadable
 
 
@@ -101,6 +102,8 @@ def test_versions_newer_than_the_pointer_are_not_removed(folder):
 
 def test_files_are_private(folder):
     name = fill(folder, 1, 1)
+    with folder.writing() as writer:
+        writer.prepare()
     for file in (folder.path, folder.work, folder.path / name):
         assert file.stat().st_mode & 0o077 == 0
 
@@ -118,6 +121,37 @@ def test_many_threads_read_through_one_handle(folder):
     for thread in threads:
         thread.join()
     assert found == [1_000] * 60
+
+
+def test_the_next_work_file_is_a_copy_of_what_was_published_last(folder):
+    first = fill(folder, 1, 10)
+    assert not folder.work.exists(), "it was published itself"
+    with folder.writing() as writer:
+        writer.prepare()
+        assert folder.work.read_bytes() == (folder.path / first).read_bytes()
+    assert size(folder, fill(folder, 2, 5)) == 15
+    assert size(folder, first) == 10
+
+
+def test_a_work_file_started_anew_has_nothing_of_the_published_one(folder):
+    fill(folder, 1, 10)
+    with folder.writing(anew=True) as writer:
+        assert writer.connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall() == [(0,)]
+
+
+def test_a_copy_is_the_same_where_blocks_cannot_be_shared(tmp_path, monkeypatch):
+    (tmp_path / "from").write_bytes(bytes(range(256)) * 5_000)
+    monkeypatch.setattr(warehouse, "_FICLONE", 0)
+    warehouse.copy_file(tmp_path / "from", tmp_path / "to")
+    assert (tmp_path / "to").read_bytes() == (tmp_path / "from").read_bytes()
+
+
+def test_what_did_not_fit_in_memory_is_swept_after_a_kill(folder):
+    left = folder.path / warehouse.SPILL_OF_WRITER / "duckdb_temp_storage-0.tmp"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"left")
+    fill(folder, 1, 1)
+    assert not left.exists()
 
 
 def test_half_copied_files_of_a_killed_writer_are_swept(folder):

@@ -65,6 +65,7 @@ class ConsentRecord(models.Model):
         indexes = [
             models.Index(fields=["person", "channel", "topic", "-at"], name="consent_record_current"),
             models.Index(fields=["tx"], name="consent_record_tx"),
+            models.Index(fields=["at"], name="consent_record_at"),
             models.Index(
                 fields=["expires_at"], condition=models.Q(expires_at__isnull=False), name="consent_record_expiring"
             ),
@@ -191,7 +192,10 @@ class Preference(models.Model):
     tx = models.BigIntegerField(default=0)
 
     class Meta:
-        indexes = [models.Index(fields=["person", "-at", "-id"], name="consent_preference_newest")]
+        indexes = [
+            models.Index(fields=["person", "-at", "-id"], name="consent_preference_newest"),
+            models.Index(fields=["tx"], name="consent_preference_tx"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(quiet_from__isnull=True, quiet_until__isnull=True)
@@ -204,6 +208,7 @@ class Preference(models.Model):
         plain = [
             "id", "person", "language", "at_most", "pause_until", "quiet_from", "quiet_until", "feeling", "via", "at", "tx",
         ]  # fmt: skip
+        warehouse = ["id", "person", "at_most", "pause_until", "feeling", "at", "tx"]
 
 
 class LifeEvent(models.Model):

@@ -3,12 +3,14 @@
     folder = Folder(path, key)
     with folder.writing() as writer:            # one at a time, whoever asks; Busy when somebody else is at it
         writer.connection.execute(...)          # the work file; its own transactions
-        published = writer.publish(number)      # a copy under a name that was never used before
+        published = writer.publish(number)      # the work file itself, under a name that was never used before
+        writer.prepare()                        # the next work file, a copy of it: now, or whoever writes next does it
     handle = folder.reading(published.name)     # read-only, kept as long as this process asks for this file
     handle.cursor().execute(...)
 
 The work file is only ever opened by the holder of the lock; a killed writer loses the lock with its life and leaves a
-work file that replays its log. A name is never used twice: an engine that still holds the old file would answer from it.
+work file that replays its log, or none, and then the newest published file is its copy. The copy is made after the
+publication, so nobody waits for it. A name is never used twice: an engine that still holds the old file would answer from it.
 The engine is cut off: no files, no network, no extension but the one for encryption, and no way to change that.
 """
 
@@ -27,7 +29,9 @@ import duckdb
 
 WORK, LOCK = "work.duckdb", "writer.lock"
 STORE = "store"  # the name of the attached file inside the engine
+SPILL, SPILL_OF_WRITER = "spill", "spill-of-writer"
 KEPT = 2
+_FICLONE = 0x40049409  # linux/fs.h: share all blocks of another file
 _NUMBERED = re.compile(r"^warehouse-(\d+)\.duckdb$")
 
 
@@ -60,28 +64,55 @@ class Handle:
         return cursor
 
 
-@dataclass
 class Writer:
     """The one who may write, for as long as it holds the lock."""
 
-    folder: "Folder"
-    connection: duckdb.DuckDBPyConnection
+    def __init__(self, folder: "Folder") -> None:
+        self.folder = folder
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The work file, opened; made from the newest published file when there is none. Raises Unreadable."""
+        if self._connection is None:
+            self.prepare()
+            self._connection = self.folder._open(self.folder.work)
+        return self._connection
+
+    def start_anew(self) -> None:
+        """An empty work file in place of the one that is there."""
+        self.close()
+        self.folder._discard_work()
+        self._connection = self.folder._open(self.folder.work)
 
     def publish(self, number: int) -> Path:
-        """A complete copy of the work file, durable under its new name. The work file is closed meanwhile and opened again."""
+        """The work file becomes the published one, durable under its new name; what stands in it was committed before."""
         self.connection.execute("CHECKPOINT")
-        self.connection.close()  # nothing may move while it is copied, and a copy in the same process would drop its lock
+        self.close()
+        if self.folder.log.exists():
+            raise Unreadable("The log of the work file was not taken in.")
         target = self.folder.path / f"warehouse-{number}.duckdb"
-        draft = target.with_suffix(".part")
-        try:
-            shutil.copyfile(self.folder.work, draft)
-            draft.chmod(0o600)
-            _sync_to_disk(draft)
-            draft.rename(target)
-            _sync_to_disk(self.folder.path)
-        finally:
-            self.connection = self.folder._open(self.folder.work)
+        _sync_to_disk(self.folder.work)
+        self.folder.work.rename(target)
+        _sync_to_disk(self.folder.path)
         return target
+
+    def prepare(self) -> None:
+        """Have a work file: a copy of the newest published one, if there is one. Durable now, so that `publish` need not wait for it."""
+        numbers = self.folder.numbers()
+        if self.folder.work.exists() or not numbers:
+            return
+        draft = self.folder.work.with_suffix(".part")
+        copy_file(self.folder.path / f"warehouse-{numbers[-1]}.duckdb", draft)
+        draft.chmod(0o600)
+        _sync_to_disk(draft)
+        draft.rename(self.folder.work)
+
+    def close(self) -> None:
+        """Let go of the work file; the lock stays."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 @dataclass
@@ -98,6 +129,11 @@ class Folder:
     def work(self) -> Path:
         return self.path / WORK
 
+    @property
+    def log(self) -> Path:
+        """What was committed and has not reached the work file itself yet."""
+        return self.path / (WORK + ".wal")
+
     @contextlib.contextmanager
     def writing(self, *, anew: bool = False) -> Iterator[Writer]:
         """Hold the lock and the work file. `anew` throws the old work file away first. Raises Busy, Unreadable."""
@@ -109,13 +145,13 @@ class Folder:
             except BlockingIOError:
                 raise Busy("Another process is writing to the warehouse.") from None
             self._sweep()
-            if anew:
-                self._discard_work()
-            writer = Writer(self, self._open(self.work))
+            writer = Writer(self)
             try:
+                if anew:
+                    writer.start_anew()
                 yield writer
             finally:
-                writer.connection.close()
+                writer.close()
         finally:
             os.close(lock)
 
@@ -162,7 +198,7 @@ class Folder:
 
     def _attach(self, connection: duckdb.DuckDBPyConnection, file: Path, *, read_only: bool) -> None:
         options = f"ENCRYPTION_KEY {_quoted(self.key)}" + (", READ_ONLY" if read_only else "")
-        spill = self.path / "spill"
+        spill = self.path / (SPILL if read_only else SPILL_OF_WRITER)
         for statement in (
             "SET autoinstall_known_extensions = false",
             "SET autoload_known_extensions = false",
@@ -179,13 +215,27 @@ class Folder:
             connection.execute(statement)
 
     def _discard_work(self) -> None:
-        for file in (self.work, self.work.with_name(WORK + ".wal")):
+        for file in (self.log, self.work):
             file.unlink(missing_ok=True)
 
     def _sweep(self) -> None:
-        """What a killed writer left half copied."""
+        """What a killed writer left: half a copy, what did not fit in memory, and a log whose file is no more."""
+        shutil.rmtree(self.path / SPILL_OF_WRITER, ignore_errors=True)
+        if not self.work.exists():
+            self.log.unlink(missing_ok=True)
         for part in self.path.glob("*.part"):
             part.unlink(missing_ok=True)
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy by reference where the file system can share blocks, by the kernel where it can't."""
+    with source.open("rb") as original, target.open("wb") as copy:
+        try:
+            fcntl.ioctl(copy.fileno(), _FICLONE, original.fileno())
+            return
+        except OSError:
+            pass
+    shutil.copyfile(source, target)
 
 
 def _encryption() -> Path:

@@ -88,7 +88,8 @@ class Person(models.Model):
         pii = ["prefix", "given", "family", "preferred", "birth_date", "street"]
         sensitive = ["key"]
         warehouse = [
-            "pseudonym", "birth_month", "sex", "language", "state", "zip5", "home_location", "deceased_at", "merged_into", "tx",
+            "pseudonym", "birth_month", "sex", "language", "state", "zip5", "home_location", "deceased_at", "merged_into",
+            "created_at", "erased_at", "tx",
         ]  # fmt: skip
 
 
@@ -302,8 +303,10 @@ class Relationship(models.Model):
     scope = models.CharField(max_length=60, blank=True)
     starts_on = models.DateField(null=True)
     ends_on = models.DateField(null=True)
+    tx = models.BigIntegerField(default=0)
 
     class Meta:
+        indexes = [models.Index(fields=["tx"], name="people_relationship_tx")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(other__isnull=False) | models.Q(household__isnull=False),
@@ -312,8 +315,23 @@ class Relationship(models.Model):
         ]
 
     class Privacy:
-        plain = ["id", "person", "other", "household"]
+        plain = ["id", "person", "other", "household", "tx"]
         phi = ["kind", "scope", "starts_on", "ends_on"]
+        warehouse = ["id", "person", "household", "kind", "starts_on", "ends_on", "tx"]
+
+
+class Gone(models.Model):
+    """A row that was deleted from a stamped table: its table and key, written by a trigger. The warehouse drops it and this goes too."""
+
+    name = models.CharField(max_length=63)
+    key = models.BigIntegerField()
+    tx = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["tx"], name="people_gone_tx")]
+
+    class Privacy:
+        plain = ["id", "name", "key", "tx"]
 
 
 class Merge(models.Model):

@@ -11,7 +11,6 @@ from rapport.segments import meaning, permission, store
 from rapport.segments.days import AsOf
 from rapport.segments.language import Misformed, parse
 from rapport.segments.models import Segment, SegmentCount
-from rapport.segments.pull import Span
 
 CODED = ("condition", "procedure", "observation", "medication", "immunization", "claim")
 _LEARN = sql.SQL(
@@ -27,10 +26,10 @@ _LEARN = sql.SQL(
 log = structlog.get_logger("rapport.segments")
 
 
-def learn_codes(span: Span) -> int:
-    """Remember what the codes of new events are called. Labels stay in PostgreSQL: the warehouse has no use for them."""
+def learn_codes(some: sql.Composable | None) -> int:
+    """Remember what the codes of these events (None: of all) are called. Labels stay in PostgreSQL: the warehouse has no use for them."""
     with connection.cursor() as cursor:
-        cursor.execute(_LEARN.format(span.where()), [list(CODED)])
+        cursor.execute(_LEARN.format(some or sql.SQL("true")), [list(CODED)])
         return int(cursor.rowcount)
 
 

@@ -78,8 +78,12 @@ class SegmentCount(models.Model):
 class WarehouseVersion(models.Model):
     """The pointer: which published warehouse file is newest, up to which transaction, and how fresh. Readers look here.
 
-    `lineage` names the work file it was copied from, so that a work file that belongs to another database (a restored
-    or recreated one) is noticed and built anew.
+    - `seen` is the snapshot of PostgreSQL that is in it, `watermark` the transaction below which all had ended then.
+    - `made_by` says which tables it has and what they mean; a program that means something else builds it anew.
+    - `payers` is a digest of the classes of payers, which stand in no row that carries a stamp.
+    - `stands_alone`: somebody was erased with this version, so no older copy may stay.
+    - `lineage` names the work file it was made from, so that a work file that belongs to another database (a restored or
+      recreated one) is noticed and built anew.
     """
 
     number = models.BigIntegerField(primary_key=True)
@@ -90,9 +94,16 @@ class WarehouseVersion(models.Model):
     data_until = models.DateTimeField()
     published_at = models.DateTimeField()
     lineage = models.UUIDField()
+    seen = models.TextField(default="")
+    made_by = models.CharField(max_length=80, default="")
+    payers = models.CharField(max_length=40, default="")
+    stands_alone = models.BooleanField(default=False)
 
     class Privacy:
-        plain = ["number", "file_name", "watermark", "people", "events", "data_until", "published_at", "lineage"]
+        plain = [
+            "number", "file_name", "watermark", "people", "events", "data_until", "published_at", "lineage", "seen", "made_by",
+            "payers", "stands_alone",
+        ]  # fmt: skip
 
 
 class CodeName(models.Model):

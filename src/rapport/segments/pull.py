@@ -1,8 +1,9 @@
 """Reading PostgreSQL for the warehouse: one snapshot, increments by transaction, rows as Arrow. Persons become pseudonyms here.
 
-A row carries the id of the transaction that last wrote it (`tx`). Everything below the oldest running transaction is
-settled, so an increment is `tx` from the last settled point up to the present one: nothing is missed, however late a
-transaction commits, and nothing is read twice.
+A row carries the id of the transaction that last wrote it (`tx`). The warehouse remembers the snapshot that it has seen, so an
+increment is every row whose transaction this snapshot sees and that one did not: nothing is missed, however late a
+transaction commits, nothing is read twice, and nobody waits for a long transaction of somebody else. `settled`, below which
+all transactions had ended, only tells the index where to begin.
 """
 
 from collections.abc import Iterator
@@ -17,108 +18,134 @@ from django.db import connection
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from rapport.consent.queries import CHANNELS, TOPICS
 from rapport.kit import horizon
-from rapport.segments.sources import CONSENT, PROFILE, SOURCES, Column, Source
+from rapport.people.models import Gone
+from rapport.segments import pull_sql
+from rapport.segments.models import WarehouseVersion
+from rapport.segments.sources import CONSENT, DERIVED, PREFERENCE, SOURCES, Source
 
-# Who is left of merged people: everybody gone, with the pseudonym of the one he or she became at last.
-_BECAME = sql.SQL(
-    "WITH RECURSIVE step AS ("
-    "SELECT id, merged_into_id AS next FROM people_person WHERE merged_into_id IS NOT NULL "
-    "UNION SELECT step.id, p.merged_into_id FROM step JOIN people_person p ON p.id = step.next WHERE p.merged_into_id IS NOT NULL"
-    "), became AS MATERIALIZED ("
-    "SELECT step.id, p.id AS kept, p.pseudonym FROM step JOIN people_person p ON p.id = step.next WHERE p.merged_into_id IS NULL) "
-)
-_JOINED = sql.SQL(" JOIN people_person p ON p.id = r.person_id LEFT JOIN became b ON b.id = r.person_id ")
+WORK_MEM = "128MB"  # of the session that reads: people are joined to everything
 
 
 @dataclass(frozen=True)
-class Span:
-    """From the settled point reached last time (None: from the beginning, everything visible) up to the present one."""
+class Seen:
+    """What a snapshot of PostgreSQL contains: every transaction below `settled`, and of the later ones those that `snapshot` sees."""
 
-    since: int | None
-    until: int
-
-    def where(self, alias: str = "r") -> sql.Composable:
-        if self.since is None:
-            return sql.SQL("true")
-        tx = sql.Identifier(alias, "tx")
-        return sql.SQL("({} >= {} AND {} < {})").format(tx, sql.Literal(self.since), tx, sql.Literal(self.until))
+    settled: int
+    snapshot: str
+    at: datetime
 
 
 @dataclass(frozen=True)
 class Reader:
-    """One repeatable-read snapshot of PostgreSQL, read into Arrow."""
+    """One repeatable-read snapshot of PostgreSQL, read into Arrow. `before`: what is there already; None reads everything."""
 
     cursor: Any
-    until: int
+    now: Seen
+    payers: str
 
     def rows(self, query: sql.Composable) -> pa.RecordBatchReader:
         self.cursor.execute(query.as_string(None))
         return self.cursor.fetch_record_batch()
 
-    def people(self, span: Span) -> pa.RecordBatchReader:
-        """Profiles that changed, with `gone` for those who were merged into another or erased."""
-        gone = sql.SQL("(merged_into_id IS NOT NULL OR erased_at IS NOT NULL) AS gone")
-        return self.rows(
-            sql.SQL("SELECT {}, {} FROM people_person r WHERE {}").format(_chosen(PROFILE), gone, span.where())
-        )
+    def everything(self, source: Source) -> pa.RecordBatchReader:
+        return self.rows(pull_sql.select(source, pull_sql.passes(source)))
 
-    def erased(self, span: Span) -> list[int]:
-        """Pseudonyms of those who were erased in this span: nothing of theirs may stay. A file made anew never knew them."""
-        query = sql.SQL("SELECT pseudonym FROM people_person r WHERE erased_at IS NOT NULL AND {}").format(span.where())
-        return [] if span.since is None else self.rows(query).read_all()["pseudonym"].to_pylist()
-
-    def changed(self, source: Source, span: Span) -> pa.RecordBatchReader:
-        return self.rows(_select(source, span.where()))
+    def changed(self, source: Source, before: Seen) -> pa.RecordBatchReader:
+        """New and changed rows, each with `gone` for what must leave the warehouse."""
+        return self.rows(pull_sql.select(source, since(before), flagged=True))
 
     def of_people(self, source: Source, person_ids: list[int]) -> pa.RecordBatchReader:
         """All rows of these people, whenever they were written: after a merge or its undoing."""
-        return self.rows(_select(source, _mine(person_ids)))
+        return self.rows(pull_sql.select(source, pull_sql.among("person_id", person_ids), flagged=True))
 
-    def moved(self, span: Span) -> list[int]:
-        """People whose rows may have got another pseudonym: they take part in a merge and changed in this span."""
-        query = sql.SQL(
-            "SELECT r.id FROM people_person r WHERE {} AND EXISTS ("
-            "SELECT FROM people_merge m WHERE r.id IN (m.gone_id, m.kept_id))"
-        ).format(span.where())
-        return [] if span.since is None else self.rows(query).read_all()["id"].to_pylist()
+    def coverages(self, source: Source) -> pa.RecordBatchReader:
+        """All coverages: after the classes of payers changed."""
+        return self.rows(pull_sql.select(source, sql.SQL("r.kind = 'coverage'"), flagged=True))
 
-    def spoke(self, span: Span, moved: list[int]) -> pa.RecordBatchReader:
-        """The pseudonyms of those whose consents must be looked at again: also of those who no longer have any of their own."""
-        some = sql.SQL("({} OR {})").format(span.where(), _mine(moved))
-        query = sql.SQL("SELECT coalesce(b.pseudonym, p.pseudonym) AS pseudonym FROM {} r").format(_table(CONSENT))
-        themselves = sql.SQL(" UNION SELECT pseudonym FROM people_person WHERE id = ANY({}::bigint[])").format(
-            sql.Literal(moved)
-        )
-        return self.rows(_BECAME + query + _JOINED + sql.SQL("WHERE ") + some + themselves)
+    def deleted(self, source: Source, before: Seen) -> list[int]:
+        """Keys of rows that are no more."""
+        name = sql.Literal(source.model._meta.db_table)
+        query = sql.SQL("SELECT r.key FROM people_gone r WHERE r.name = {} AND {}").format(name, since(before))
+        return self.rows(query).read_all()["key"].to_pylist()
 
-    def consents(self, pseudonyms: list[int] | None, now: datetime) -> pa.RecordBatchReader:
-        """What these people say now, by the rules of the consent room: the latest statement counts, an expired one is absent."""
-        return self.rows(_consents(pseudonyms, now))
+    def erased(self, before: Seen) -> list[int]:
+        """Pseudonyms of those who were erased: nothing of theirs may stay."""
+        query = sql.SQL("SELECT pseudonym FROM people_person r WHERE erased_at IS NOT NULL AND {}").format(since(before))
+        return self.rows(query).read_all()["pseudonym"].to_pylist()
+
+    def moved(self, before: Seen) -> list[int]:
+        """People whose rows may have got another pseudonym: part of a merge that changed, or merged into such a one long ago."""
+        return self.rows(pull_sql.moved(since(before))).read_all()["id"].to_pylist()
+
+    def spoke(self, source: Source, before: Seen, moved: list[int]) -> tuple[list[int], list[int]]:
+        """Whose sum of statements may be another now: the records of these human beings, and all their pseudonyms."""
+        some = since(before)
+        if source is CONSENT:
+            some = sql.SQL("({} OR {})").format(some, pull_sql.came_or_expired(before.at, self.now.at))
+        found = self.rows(pull_sql.humans(source, some, moved)).read_all()
+        return found["id"].to_pylist(), found["pseudonym"].to_pylist()
+
+    def sums(self, source: Source, person_ids: list[int] | None) -> pa.RecordBatchReader:
+        """What these people say now, by the rules of the consent room. None: everybody."""
+        whose = sql.SQL("true") if person_ids is None else pull_sql.among("person_id", person_ids)
+        return self.rows(SUMS[source.table](whose, self.now.at))
+
+
+SUMS = {CONSENT.table: pull_sql.consents, PREFERENCE.table: pull_sql.preferences}
+
+
+def since(before: Seen) -> sql.Composable:
+    return pull_sql.unseen(before.settled, before.snapshot)
 
 
 @contextmanager
-def reading() -> Iterator[Reader]:
+def reading(now: datetime) -> Iterator[Reader]:
     """A reader on one snapshot. Every source is checked first. Raises NotForTheWarehouse."""
     for source in SOURCES:
         source.check()
     with adbc.connect(_dsn(), autocommit=False) as link, link.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        cursor.execute(horizon.SETTLED)
-        yield Reader(cursor, cursor.fetch_arrow_table()["settled"][0].as_py())
+        cursor.execute(f"SET LOCAL work_mem = '{WORK_MEM}'")
+        cursor.execute(f"SELECT settled, pg_current_snapshot()::text AS snapshot FROM ({horizon.SETTLED}) AS s")
+        found = cursor.fetch_arrow_table().to_pylist()[0]
+        cursor.execute(pull_sql.PAYERS)
+        payers = cursor.fetch_arrow_table()["payers"][0].as_py()
+        yield Reader(cursor, Seen(found["settled"], found["snapshot"], now), payers)
         link.rollback()
 
 
-def anything_since(watermark: int) -> bool:
-    """Whether a settled row is newer than this point. A handful of index look-ups."""
+def anything_since(version: WarehouseVersion, now: datetime) -> bool:
+    """Whether there is something that this version has not seen, or a statement came into force or expired. A handful of look-ups."""
+    before = seen_by(version)
+    questions = [
+        sql.SQL("SELECT FROM {} r WHERE {}").format(sql.Identifier(model._meta.db_table), since(before))
+        for model in (*(source.model for source in SOURCES), Gone)
+    ]
+    questions.append(
+        sql.SQL("SELECT FROM {} r WHERE {}").format(
+            sql.Identifier(CONSENT.model._meta.db_table), pull_sql.came_or_expired(version.data_until, now)
+        )
+    )
     with connection.cursor() as cursor:
-        span = Span(watermark, horizon.settled_until())
-        for source in SOURCES:
-            cursor.execute(sql.SQL("SELECT EXISTS (SELECT FROM {} r WHERE {})").format(_table(source), span.where()))
+        for question in questions:
+            cursor.execute(sql.SQL("SELECT EXISTS ({})").format(question))
             if cursor.fetchone()[0]:
                 return True
-    return False
+        cursor.execute(pull_sql.PAYERS)
+        return bool(cursor.fetchone()[0] != version.payers)
+
+
+def seen_by(version: WarehouseVersion) -> Seen:
+    return Seen(version.watermark, version.seen, version.data_until)
+
+
+def meaning() -> str:
+    """Everything that decides what stands in the warehouse, as text: another text is another warehouse."""
+    always = sql.SQL("true")
+    parts = [pull_sql.select(source, pull_sql.passes(source)) for source in SOURCES if source not in DERIVED]
+    parts += [SUMS[source.table](always, datetime.min) for source in DERIVED]
+    return "\n".join(part.as_string(None) for part in parts)
 
 
 def _dsn() -> str:
@@ -129,58 +156,3 @@ def _dsn() -> str:
         dbname=known["NAME"], user=known["USER"] or None, password=known["PASSWORD"] or None, host=known["HOST"] or None,
         port=known["PORT"] or None, options="-c rapport.scope=all", application_name="rapport warehouse", sslmode=sslmode,
     )  # fmt: skip
-
-
-def _select(source: Source, where: sql.Composable) -> sql.Composable:
-    return (
-        _BECAME
-        + sql.SQL("SELECT {} FROM {} r").format(_chosen(source), _table(source))
-        + _JOINED
-        + sql.SQL("WHERE ")
-        + where
-    )
-
-
-def _chosen(source: Source) -> sql.Composable:
-    return sql.SQL(", ").join(_expression(source, column) for column in source.columns)
-
-
-def _expression(source: Source, column: Column) -> sql.Composable:
-    field = sql.Identifier("r", source.column_of(column.field))
-    forms = {
-        "plain": sql.SQL("{}").format(field),
-        "utc": sql.SQL("{} AT TIME ZONE 'UTC'").format(field),
-        "double": sql.SQL("NULLIF({}::float8, 'NaN'::float8)").format(field),
-        "is set": sql.SQL("({} IS NOT NULL)").format(field),
-        "person": sql.SQL("coalesce(b.pseudonym, p.pseudonym)"),
-    }
-    return sql.SQL("{} AS {}").format(forms[column.how], sql.Identifier(column.name))
-
-
-def _table(source: Source) -> sql.Identifier:
-    return sql.Identifier(source.model._meta.db_table)
-
-
-def _mine(person_ids: list[int]) -> sql.Composable:
-    return sql.SQL("r.person_id = ANY({}::bigint[])").format(sql.Literal(person_ids))
-
-
-def _consents(pseudonyms: list[int] | None, now: datetime) -> sql.Composable:
-    whose: sql.Composable = sql.SQL("true")
-    if pseudonyms is not None:
-        whose = sql.SQL("coalesce(b.pseudonym, p.pseudonym) = ANY({}::bigint[])").format(sql.Literal(pseudonyms))
-    at = sql.Literal(now)
-    return (
-        _BECAME
-        + sql.SQL(", said AS (SELECT r.id AS record, {} FROM {} r").format(_chosen(CONSENT), _table(CONSENT))
-        + _JOINED
-        + sql.SQL(
-            "WHERE {} AND r.kind = 'consent' AND (r.expires_at IS NULL OR r.expires_at > {}) "
-            "AND (r.at <= {} OR r.status = 'withdrawn')), "
-            "spread AS (SELECT said.*, c AS one_channel, t AS one_topic FROM said "
-            "CROSS JOIN LATERAL unnest(CASE channel WHEN 'all' THEN {} ELSE ARRAY[channel]::text[] END) AS c "
-            "CROSS JOIN LATERAL unnest(CASE topic WHEN 'all' THEN {} ELSE ARRAY[topic]::text[] END) AS t) "
-            "SELECT DISTINCT ON (pseudonym, one_channel, one_topic) pseudonym, one_channel AS channel, one_topic AS topic, status, at, "
-            "expires_at FROM spread ORDER BY pseudonym, one_channel, one_topic, at DESC, record DESC"
-        ).format(whose, at, at, sql.Literal(list(CHANNELS)), sql.Literal(list(TOPICS)))
-    )

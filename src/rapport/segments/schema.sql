@@ -1,4 +1,4 @@
--- The tables of the warehouse. No name, address, number of a document or free text enters: see sync.SOURCES.
+-- The tables of the warehouse. No name, address, number of a document or free text enters: see sources.py.
 -- Instants are UTC without zone. `event` is kept in the order (kind, at), so that a question about one kind and a
 -- window reads a small part of it.
 CREATE TABLE profile (
@@ -34,7 +34,8 @@ CREATE TABLE preference_now (
 CREATE TABLE member (
     id BIGINT NOT NULL, pseudonym BIGINT NOT NULL, segment_id BIGINT NOT NULL, entered_at TIMESTAMP NOT NULL, left_at TIMESTAMP
 );
+-- How far this file got: the snapshot of PostgreSQL that is in it, and by which program it was made.
 CREATE TABLE progress (
-    lineage UUID NOT NULL, number BIGINT NOT NULL, watermark BIGINT NOT NULL, data_until TIMESTAMP NOT NULL,
-    unsorted BIGINT NOT NULL
+    lineage UUID NOT NULL, number BIGINT NOT NULL, watermark BIGINT NOT NULL, seen VARCHAR NOT NULL, data_until TIMESTAMP NOT NULL,
+    made_by VARCHAR NOT NULL, payers VARCHAR NOT NULL, unsorted BIGINT NOT NULL
 );

@@ -7,6 +7,7 @@ from django.db import connection
 
 from rapport.kit import home
 from rapport.kit.warehouse import Folder, Unreadable
+from rapport.segments import tables
 from rapport.segments.columnar import Snapshot
 from rapport.segments.models import WarehouseVersion
 
@@ -40,6 +41,8 @@ def snapshot() -> Snapshot:
         pointer = newest()
         if pointer is None:
             break
+        if pointer.made_by.split(".")[0] != tables.layout():
+            raise NoWarehouse("The warehouse is being built again for this version of the program.")
         with _guard:
             known = _snapshots.get(place.path)
         if known is not None and known.version == pointer.number and known.name == pointer.file_name:

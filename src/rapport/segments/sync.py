@@ -1,36 +1,35 @@
-"""The warehouse catches up with the record: increments into the work file, a published copy, then the pointer row.
+"""The warehouse catches up with the record: increments into the work file, a published version, then the pointer row.
 
 1. Nobody else writes (lock file). Somebody does: there is nothing to do for us.
-2. The work file belongs to this database and its history (`lineage`, watermark), or it is built anew.
+2. The work file belongs to this database and its history, and was made by a program that means the same; or it is built anew.
 3. One snapshot of PostgreSQL; one transaction of the work file, which also notes how far it got. A kill here loses nothing.
-4. A copy under a new number, then the pointer row. A kill between the two leaves a file nobody points to.
-5. Old copies go; sizes of the saved segments are noted.
+4. The work file becomes the published one under a new number, then the pointer row. A kill between the two leaves a file that
+   nobody points to; the next run goes on from it.
+5. Old versions go; sizes of the saved segments are noted; the next work file is copied while nobody waits.
+
+What an erasure and the names of codes need is counted from the pointer row and not from the work file: a kill after step 3 must
+not make the next run believe that they were seen to.
 """
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any
 
-import pyarrow as pa
 import structlog
 
 from rapport.kit.warehouse import KEPT, Busy, Unreadable, Writer
-from rapport.segments import history, pull, store
+from rapport.people.models import Gone
+from rapport.segments import history, pull, store, tables
 from rapport.segments.models import WarehouseVersion
-from rapport.segments.sources import BY_ID, CONSENT, EVENT, PROFILE, Source
 
-SCHEMA = (Path(__file__).with_name("schema.sql")).read_text()
-TABLES_OF_PEOPLE = ("profile", "event", "fact", "consent_now", "trait", "household", "preference_now", "member")
-TABLES = (*TABLES_OF_PEOPLE, "progress")
-UNSORTED_SHARE, UNSORTED_ROWS = 0.25, 100_000
 SPACING = timedelta(seconds=5)
+MEGABYTES_A_SECOND = 50  # how much of a published file a second of rest is worth: the next work file is a copy of it
 
 log = structlog.get_logger("rapport.warehouse")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -39,26 +38,32 @@ class Progress:
 
     lineage: uuid.UUID
     number: int
-    watermark: int
+    seen: pull.Seen
+    payers: str
     unsorted: int
+
+
+class Foreign(RuntimeError):
+    """The work file is of another database, of another life of this one, of another program, or half made."""
 
 
 def refresh(*, now: datetime) -> WarehouseVersion | None:
     """Bring the warehouse up to date. Cheap when nothing changed. Returns the newest version; None if there is none yet."""
     newest = store.newest()
-    if newest is not None and _file_is_there(newest) and not pull.anything_since(newest.watermark):
-        WarehouseVersion.objects.filter(number=newest.number, data_until__lt=now).update(data_until=now)
-        newest.data_until = max(newest.data_until, now)
-        return newest
-    return _write(now=now, anew=False)
+    if newest is None or not _is_ours(newest) or pull.anything_since(newest, now):
+        return _write(now=now, anew=False)
+    _prune(newest)
+    WarehouseVersion.objects.filter(number=newest.number, data_until__lt=now).update(data_until=now)
+    newest.data_until = max(newest.data_until, now)
+    return newest
 
 
 def keep_fresh(*, now: datetime, spacing: timedelta = SPACING) -> WarehouseVersion | None:
-    """For loops: `refresh`, but never twice within `spacing`, and rarer when the file is big (a copy costs its size)."""
+    """For loops: `refresh`, but never twice within `spacing`, and rarer when the file is big (the next work file is a copy of it)."""
     newest = store.newest()
-    if newest is not None and _file_is_there(newest):
+    if newest is not None and _is_ours(newest):
         megabytes = (store.folder().path / newest.file_name).stat().st_size / 2**20
-        if now - newest.published_at < max(spacing, timedelta(seconds=megabytes / 10)):
+        if now - newest.published_at < max(spacing, timedelta(seconds=megabytes / MEGABYTES_A_SECOND)):
             return newest
     return refresh(now=now)
 
@@ -68,193 +73,98 @@ def rebuild(*, now: datetime) -> WarehouseVersion | None:
     return _write(now=now, anew=True)
 
 
-def _file_is_there(version: WarehouseVersion) -> bool:
-    return (store.folder().path / version.file_name).exists()
+def _is_ours(version: WarehouseVersion) -> bool:
+    """Whether its file is there and says what this program means."""
+    return version.made_by == _made_by() and (store.folder().path / version.file_name).exists()
+
+
+@cache
+def _made_by() -> str:
+    return tables.made_by()
 
 
 def _write(*, now: datetime, anew: bool) -> WarehouseVersion | None:
-    place = store.folder()
     try:
-        with place.writing(anew=anew) as writer:
-            return _catch_up(writer, now)
+        with store.folder().writing(anew=anew) as writer:
+            version = _catch_up(writer, now)
+            writer.prepare()
+            return version
     except Busy:
         return store.newest()
-    except Unreadable:
+    except (Unreadable, Foreign) as wrong:
         if anew:
             raise
-        log.warning("warehouse_rebuilt", reason="work file unreadable")
+        log.warning("warehouse_rebuilt", reason=str(wrong))
         return _write(now=now, anew=True)
 
 
 def _catch_up(writer: Writer, now: datetime) -> WarehouseVersion:
     newest = store.newest()
-    with pull.reading() as reader:
-        known = _progress(writer.connection)
-        progress = known if known is not None and _belongs(known, newest, reader.until) else None
-        span = pull.Span(progress.watermark if progress else None, reader.until)
+    work = writer.connection
+    with pull.reading(now) as reader:
+        progress = _progress(work)
+        _check(work, progress, newest, reader)
+        gone = reader.erased(pull.seen_by(newest)) if progress and newest else []
         lineage = progress.lineage if progress else uuid.uuid4()
-        used = [newest.number if newest else 0, progress.number if progress else 0, *store.folder().numbers()]
-        number = 1 + max(used)
-        with _transaction(writer.connection) as work:
+        number = 1 + max(newest.number if newest else 0, progress.number if progress else 0, *store.folder().numbers(), 0)
+        with _transaction(work):
+            unsorted = 0
             if progress is None:
-                _create(work)
-            unsorted = _take_in(work, reader, span, now) + (progress.unsorted if progress else 0)
-            erased = _forget(work, reader.erased(span))
-            unsorted = _sort(work, unsorted)
-            work.execute("DELETE FROM progress")
-            work.execute(
-                "INSERT INTO progress VALUES (?, ?, ?, ?, ?)", [lineage, number, reader.until, _naive(now), unsorted]
-            )
-            people, events = _sizes(work)
-    history.learn_codes(span)
+                tables.fill(work, reader)
+            else:
+                changed = reader.payers != progress.payers
+                unsorted = progress.unsorted + tables.catch_up(work, reader, progress.seen, payers_changed=changed)
+            tables.forget(work, gone)
+            unsorted = tables.sort(work, unsorted)
+            found = {
+                "lineage": lineage, "number": number, "watermark": reader.now.settled, "seen": reader.now.snapshot,
+                "data_until": now, "made_by": _made_by(), "payers": reader.payers,
+            }  # fmt: skip
+            tables.note(work, found | {"unsorted": unsorted})
+            people, events = tables.sizes(work)
+    history.learn_codes(pull.since(pull.seen_by(newest)) if progress and newest else None)
     published = writer.publish(number)
     version = WarehouseVersion.objects.create(
-        number=number, file_name=published.name, watermark=span.until, people=people, events=events, data_until=now,
-        published_at=now, lineage=lineage,
-    )  # fmt: skip
-    store.folder().prune(newest=number, keep=1 if erased else KEPT)  # an older copy still holds those who were erased
+        **found, file_name=published.name, people=people, events=events, published_at=now,
+        stands_alone=progress is None or bool(gone),
+    )
+    _prune(version)
     history.note_sizes(now=now)
     return version
 
 
 def _progress(work: Any) -> Progress | None:
-    tables = {
-        row[0]
-        for row in work.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'store'").fetchall()
-    }
-    if "progress" not in tables:
+    found = tables.progress(work)
+    if found is None or found.get("made_by") != _made_by():
         return None
-    found = work.execute("SELECT lineage, number, watermark, unsorted FROM progress").fetchone()
-    return Progress(*found) if found else None
+    seen = pull.Seen(found["watermark"], found["seen"], found["data_until"].replace(tzinfo=UTC))
+    return Progress(found["lineage"], found["number"], seen, found["payers"], found["unsorted"])
 
 
-def _belongs(progress: Progress, newest: WarehouseVersion | None, settled: int) -> bool:
-    """Whether the work file was made from this database as it is, and not from one that was restored or made anew."""
-    if newest is None or progress.watermark > settled:
-        return False
-    return newest.lineage == progress.lineage and newest.watermark <= progress.watermark
+def _check(work: Any, progress: Progress | None, newest: WarehouseVersion | None, reader: pull.Reader) -> None:
+    """The work file is new and empty, or made from this database as it is and not from one that was restored. Raises Foreign."""
+    if progress is None:
+        if work.execute("SELECT count(*) FROM duckdb_tables() WHERE database_name = 'store'").fetchone()[0]:
+            raise Foreign("made by another program, or half made")
+    elif newest is None or newest.lineage != progress.lineage:
+        raise Foreign("of another database")
+    elif not newest.watermark <= progress.seen.settled <= reader.now.settled:
+        raise Foreign("of another life of this database")
 
 
 @contextmanager
-def _transaction(work: Any) -> Iterator[Any]:
+def _transaction(work: Any) -> Iterator[None]:
     """A transaction of the work file."""
     work.execute("BEGIN TRANSACTION")
     try:
-        yield work
+        yield
     except BaseException:
         work.execute("ROLLBACK")
         raise
     work.execute("COMMIT")
 
 
-def _create(work: Any) -> None:
-    for table in TABLES:
-        work.execute(f"DROP TABLE IF EXISTS {table}")
-    work.execute(SCHEMA)
-
-
-def _take_in(work: Any, reader: pull.Reader, span: pull.Span, now: datetime) -> int:
-    """All changed rows. Returns how many events were put behind the sorted ones."""
-    _profiles(work, reader.people(span))
-    moved = reader.moved(span)
-    appended = 0
-    for source in BY_ID:
-        many = _upsert(work, source, reader.changed(source, span), first=span.since is None)
-        if moved:
-            many += _upsert(work, source, reader.of_people(source, moved), first=False)
-        if source is EVENT and span.since is not None:
-            appended = many
-    _consents(work, reader, span, moved, now)
-    return appended
-
-
-def _forget(work: Any, pseudonyms: list[int]) -> int:
-    """Whoever was erased leaves every table. Deleted rows of PostgreSQL are not seen by an increment, so they go by pseudonym here."""
-    if pseudonyms:
-        work.register("incoming", pa.table({"pseudonym": pa.array(pseudonyms, pa.int64())}))
-        for table in TABLES_OF_PEOPLE:
-            work.execute(f"DELETE FROM {table} WHERE pseudonym IN (SELECT pseudonym FROM incoming)")
-        work.unregister("incoming")
-    return len(pseudonyms)
-
-
-def _profiles(work: Any, rows: pa.RecordBatchReader) -> None:
-    columns = _names(PROFILE)
-
-    def replace() -> None:
-        work.execute("DELETE FROM profile WHERE pseudonym IN (SELECT pseudonym FROM taken)")
-        work.execute(f"INSERT INTO profile ({columns}) SELECT {columns} FROM taken WHERE NOT gone ORDER BY pseudonym")
-
-    _with_taken(work, rows, replace)
-
-
-def _upsert(work: Any, source: Source, rows: pa.RecordBatchReader, *, first: bool) -> int:
-    columns = _names(source)
-    order = ' ORDER BY kind, "at", id' if source is EVENT else " ORDER BY pseudonym"
-    insert = f"INSERT INTO {source.table} ({columns}) SELECT {columns} FROM "
-    if first:
-        work.register("incoming", rows)
-        many = work.execute(f"{insert} incoming {order}").fetchone()[0]
-        work.unregister("incoming")
-        return int(many)
-
-    def replace() -> int:
-        work.execute(f"DELETE FROM {source.table} WHERE id IN (SELECT id FROM taken)")
-        return int(work.execute(f"{insert} taken {order}").fetchone()[0])
-
-    return _with_taken(work, rows, replace)
-
-
-def _consents(work: Any, reader: pull.Reader, span: pull.Span, moved: list[int], now: datetime) -> None:
-    columns = ", ".join(_quoted(column.name) for column in CONSENT.columns if column.name != "tier")
-    pseudonyms = None
-    if span.since is not None:
-        pseudonyms = reader.spoke(span, moved).read_all()["pseudonym"].to_pylist()
-        if not pseudonyms:
-            return
-        work.register("incoming", pa.table({"pseudonym": pa.array(pseudonyms, pa.int64())}))
-        work.execute("DELETE FROM consent_now WHERE pseudonym IN (SELECT pseudonym FROM incoming)")
-        work.unregister("incoming")
-    work.register("incoming", reader.consents(pseudonyms, now))
-    work.execute(
-        f"INSERT INTO consent_now ({columns}) SELECT {columns} FROM incoming ORDER BY channel, topic, pseudonym"
-    )
-    work.unregister("incoming")
-
-
-def _with_taken(work: Any, rows: pa.RecordBatchReader, act: Callable[[], T]) -> T:
-    work.register("incoming", rows)
-    work.execute("CREATE OR REPLACE TEMP TABLE taken AS SELECT * FROM incoming")
-    work.unregister("incoming")
-    done = act()
-    work.execute("DROP TABLE temp.taken")
-    return done
-
-
-def _sort(work: Any, unsorted: int) -> int:
-    """Put all events in order again when too many stand behind. Returns how many are unsorted now."""
-    total = work.execute("SELECT count(*) FROM event").fetchone()[0]
-    if unsorted <= max(UNSORTED_ROWS, UNSORTED_SHARE * total):
-        return unsorted
-    create = next(one for one in SCHEMA.split(";") if "CREATE TABLE event " in one)
-    work.execute("ALTER TABLE event RENAME TO event_before")
-    work.execute(create)
-    work.execute('INSERT INTO event SELECT * FROM event_before ORDER BY kind, "at", id')
-    work.execute("DROP TABLE event_before")
-    return 0
-
-
-def _sizes(work: Any) -> tuple[int, int]:
-    return work.execute("SELECT (SELECT count(*) FROM profile), (SELECT count(*) FROM event)").fetchone()
-
-
-def _names(source: Source) -> str:
-    return ", ".join(_quoted(column.name) for column in source.columns)
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
-
-
-def _naive(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(tzinfo=None)
+def _prune(version: WarehouseVersion) -> None:
+    """Older versions go; all of them when one still holds somebody who was erased. So do notes of deletions that this one has seen."""
+    store.folder().prune(newest=version.number, keep=1 if version.stands_alone else KEPT)
+    Gone.objects.filter(tx__lt=version.watermark).delete()

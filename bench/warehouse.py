@@ -1,0 +1,82 @@
+"""The warehouse: built from nothing, and 10,000 events later; how many rows a second, how long from commit to published, how much memory.
+
+BENCH_PEOPLE (100,000) people with BENCH_EVENTS_EACH (20) events each. Each measure runs in a process of its own, so that its peak
+of memory is its own. The increments are committed first; the clock runs from the commit to the pointer row.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+from bench import _warehouse
+from rapport.segments import store
+
+INCREMENTS, EACH = 5, 10_000
+
+
+def run(report: Callable[..., None]) -> dict[str, Any]:
+    """Figures of one run."""
+    people = int(os.environ.get("BENCH_PEOPLE", "100000"))
+    events_each = int(os.environ.get("BENCH_EVENTS_EACH", "20"))
+    figures: dict[str, Any] = {"people": people, "events": people * events_each}
+    figures |= _warehouse.fill(people=people, events_each=events_each, report=report)
+    built = in_a_process("rebuild")
+    report("full build", built)
+    newest = store.newest()
+    assert newest is not None and newest.events == people * events_each
+    figures |= {
+        "build_s": built["seconds"], "sync_rows_per_s": round(newest.events / built["seconds"]), "build_peak_mb": built["peak_mb"],
+        "file_mb": round((store.folder().path / newest.file_name).stat().st_size / 2**20),
+    }  # fmt: skip
+    rounds = []
+    for round_ in range(INCREMENTS):
+        _warehouse.more_events(many=EACH, people=people, round_=round_)
+        rounds.append(in_a_process("refresh"))
+        report("increment", rounds[-1])
+    newest = store.newest()
+    assert newest is not None and newest.events == people * events_each + INCREMENTS * EACH
+    return figures | {
+        "increment_s": statistics.median(one["published"] for one in rounds), "increment_worst_s": max(one["published"] for one in rounds),
+        "increment_whole_s": statistics.median(one["seconds"] for one in rounds), "increment_peak_mb": max(one["peak_mb"] for one in rounds),
+    }  # fmt: skip
+
+
+def in_a_process(verb: str) -> dict[str, Any]:
+    """`python -m bench.warehouse VERB`: seconds until the pointer row, seconds until the next work file stands, peak of memory."""
+    done = subprocess.run([sys.executable, "-m", "bench.warehouse", verb], capture_output=True, text=True, check=True)
+    seconds, published, peak = done.stdout.split()[-3:]
+    return {"seconds": float(seconds), "published": float(published), "peak_mb": int(peak)}
+
+
+def _measure(verb: str) -> None:
+    import resource  # noqa: PLC0415 - of the measured process only
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.settings")
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from rapport.kit import clock  # noqa: PLC0415
+    from rapport.kit.warehouse import Writer  # noqa: PLC0415
+    from rapport.segments import sync  # noqa: PLC0415
+
+    published: list[float] = []
+    prepare = Writer.prepare
+
+    def noted(writer: Writer) -> None:
+        published.append(perf_counter() - began)
+        prepare(writer)
+
+    Writer.prepare = noted  # type: ignore[method-assign]
+    began = perf_counter()
+    getattr(sync, verb)(now=clock.now())
+    seconds = perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"{seconds:.2f} {published[-1]:.2f} {peak}")
+
+
+if __name__ == "__main__":
+    _measure(sys.argv[1])
