@@ -11,6 +11,7 @@ from django.db.models import Model
 
 from rapport.consent.models import ConsentRecord
 from rapport.people.models import Event, Fact, Person, Trait
+from rapport.segments.membership.models import Membership
 
 How = Literal["plain", "utc", "double", "is set", "person"]
 
@@ -118,5 +119,16 @@ CONSENT = Source(
         Column("expires_at", "expires_at", "utc"),
     ),
 )
-BY_ID = (EVENT, FACT, TRAIT)
+MEMBER = Source(
+    "member",
+    Membership,
+    (
+        Column("id", "id"),
+        Column("pseudonym", "person", "person"),
+        Column("segment_id", "segment"),
+        Column("entered_at", "entered_at", "utc"),
+        Column("left_at", "left_at", "utc"),
+    ),
+)
+BY_ID = (EVENT, FACT, TRAIT, MEMBER)
 SOURCES = (PROFILE, *BY_ID, CONSENT)

@@ -147,6 +147,12 @@ def _transaction(work: Any) -> Iterator[Any]:
     work.execute("COMMIT")
 
 
+def fill(work: Any, reader: pull.Reader, now: datetime) -> None:
+    """Fresh tables, and in them everything that this reader sees. For a warehouse that is not kept (`membership.near`)."""
+    _create(work)
+    _take_in(work, reader, pull.Span(None, reader.until), now)
+
+
 def _create(work: Any) -> None:
     for table in TABLES:
         work.execute(f"DROP TABLE IF EXISTS {table}")
