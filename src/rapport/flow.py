@@ -1,6 +1,7 @@
 """The map: what follows what, and nowhere else.
 
     landing -> take_in -> people, timeline, profile -> warehouse -> segment -> campaign -> intent
+    whatever is written about a person -> her stays in segments, within the second; all stays with each new warehouse
     take_in -> a life event (death, loss ...) -> intents that must not be said any more are stopped
     intent -> send_out -> receipt -> hear_back (a landing) -> take_in -> attribution
 
@@ -18,6 +19,7 @@ from rapport.experience import optin
 from rapport.integrations import take_in as door
 from rapport.messaging import send
 from rapport.segments import sync
+from rapport.segments.membership import full, live
 from rapport.trust.actors import Actor
 
 LANDINGS, INTENTS = 20, 500
@@ -71,9 +73,15 @@ def hear_back(*, now: datetime, limit: int = LANDINGS) -> int:
     return take_in(now=now, limit=limit)
 
 
+def notice(*, by: live.Follower, now: datetime) -> live.Turn:
+    """Whoever was just written about is asked again: which segments is she in now?"""
+    return by.turn(now=now)
+
+
 def learn(*, now: datetime) -> None:
-    """The warehouse catches up with the timeline; visits are tied to the campaigns that were before them."""
+    """The warehouse catches up with the timeline, then who is in which segment; visits are tied to the campaigns before them."""
     sync.keep_fresh(now=now)
+    full.refresh_due(now=now)
     conversions.refresh_open(now=now)
 
 

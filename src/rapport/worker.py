@@ -18,9 +18,10 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from rapport import flow
 from rapport.kit import clock
+from rapport.segments.membership.live import Follower
 from rapport.trust.actors import System
 
-PAUSE, LEARN_EVERY, FAILURE_PAUSE = 0.25, 5.0, 2.0
+PAUSE, NOTICE_EVERY, LEARN_EVERY, FAILURE_PAUSE = 0.25, 0.2, 5.0, 2.0
 FAREWELL = 20.0  # seconds that the threads beside have to finish what they hold, together
 
 log = structlog.get_logger("rapport.worker")
@@ -34,6 +35,7 @@ def run() -> None:
     beside = [
         threading.Thread(target=_run_jobs, args=(stop,), name="jobs", daemon=True),
         threading.Thread(target=_keep_learning, args=(stop,), name="learn", daemon=True),
+        threading.Thread(target=keep_noticing, args=(stop,), name="notice", daemon=True),
     ]
     for thread in beside:
         thread.start()
@@ -76,6 +78,22 @@ def _keep_learning(stop: threading.Event) -> None:
             log.error("learning_failed", error=type(error).__name__)
             connections.close_all()
         stop.wait(max(0.5, LEARN_EVERY - (monotonic() - began)))
+    connections.close_all()
+
+
+def keep_noticing(stop: threading.Event) -> None:
+    """Who was written about is in the right segments within the second. Also what the benchmark of it runs."""
+    follower = Follower()
+    while not stop.is_set():
+        began = monotonic()
+        try:
+            flow.notice(by=follower, now=clock.now())
+        except Exception as error:  # noqa: BLE001 - nothing is lost: the mark has not moved
+            log.error("noticing_failed", error=type(error).__name__)
+            connections.close_all()
+            stop.wait(FAILURE_PAUSE)
+        took = monotonic() - began
+        stop.wait(max(NOTICE_EVERY - took, took / 2))  # also under load the other threads get their share
     connections.close_all()
 
 

@@ -38,6 +38,7 @@ from rapport.people.models import (
     Relationship,
     Trait,
 )
+from rapport.segments.models import Membership
 from rapport.trust.models import AuditEntry, BreakGlass
 
 
@@ -76,6 +77,7 @@ PLAN = (
     Part(Event, _("Events on the timeline"), ("person_id",)),
     Part(Fact, _("Conditions, medications, coverages, appointments"), ("person_id",)),
     Part(Trait, _("Traits and scores"), ("person_id",)),
+    Part(Membership, _("Stays in segments and on lists"), ("person_id",)),
     Part(Relationship, _("Family and household"), ("person_id", "other_id")),
     Part(Representative, _("Representatives"), ("person_id", "other_id")),
     Part(Ambiguity, _("Questions about doubles"), ("person_id", "candidate_id")),

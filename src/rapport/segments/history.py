@@ -22,6 +22,18 @@ _LEARN = sql.SQL(
     "data_class = CASE WHEN segments_codename.data_class = 'general' THEN EXCLUDED.data_class ELSE segments_codename.data_class END "
     "WHERE segments_codename.label = '' OR (segments_codename.data_class = 'general' AND EXCLUDED.data_class <> 'general')"
 )
+_FLOWS = """
+UPDATE segments_segmentcount c SET entered = flow.entered, "left" = flow.gone FROM (
+    SELECT c.id,
+        (SELECT count(*) FROM segments_membership m
+         WHERE m.segment_id = c.segment_id AND m.entered_at <= c.counted_at AND m.entered_at > coalesce(p.at, '-infinity')) AS entered,
+        (SELECT count(*) FROM segments_membership m
+         WHERE m.segment_id = c.segment_id AND m.left_at <= c.counted_at AND m.left_at > coalesce(p.at, '-infinity')) AS gone
+    FROM segments_segmentcount c CROSS JOIN LATERAL (
+        SELECT max(b.counted_at) AS at FROM segments_segmentcount b WHERE b.segment_id = c.segment_id AND b.counted_at < c.counted_at
+    ) AS p WHERE c.counted_at = %s
+) AS flow WHERE flow.id = c.id AND (c.entered, c."left") <> (flow.entered, flow.gone)
+"""
 
 log = structlog.get_logger("rapport.segments")
 
@@ -55,7 +67,14 @@ def note_sizes(*, now: datetime) -> int:
         if last is None or not same or AsOf.at(last.counted_at, settings.TIME_ZONE) != as_of:
             lines.append(_line(segment, snapshot.version, people, now))
     SegmentCount.objects.bulk_create(lines, ignore_conflicts=True)
+    note_flows(now=now)
     return len(lines)
+
+
+def note_flows(*, now: datetime) -> None:
+    """On the lines of this instant: how many stays began and ended since the line before."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FLOWS, [now])
 
 
 def note_size(segment: Segment, *, now: datetime) -> int | None:

@@ -2,14 +2,30 @@
 
 from django.db import models
 
+from rapport.segments.membership.models import Membership, Reckoning, SeenMark, Why
+
+__all__ = [
+    "PURPOSE", "CodeName", "Membership", "Reckoning", "SeenMark", "Segment", "SegmentCount", "SegmentVersion", "WarehouseVersion",
+    "Why",
+]  # fmt: skip
+
 PURPOSE = "P2"  # our own health service: what most segments are built for
 
 
 class Segment(models.Model):
-    """A question 'who?' in the segment language (`segments.language`), with the purpose it may serve."""
+    """A question 'who?' in the segment language (`segments.language`), with the purpose it may serve.
+
+    A `list` is not asked again: its people were put on it once, by name or as a picture of another segment (`origin`).
+    """
+
+    class Kind(models.TextChoices):
+        LIVE = "live", "Kept up to date"
+        LIST = "list", "A list"
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=4, choices=Kind.choices, default=Kind.LIVE)
+    origin = models.ForeignKey("SegmentVersion", null=True, on_delete=models.PROTECT, related_name="+")
     purpose = models.CharField(max_length=4, default=PURPOSE)
     definition = models.JSONField()
     version = models.PositiveIntegerField(default=1)
@@ -23,6 +39,8 @@ class Segment(models.Model):
             "id",
             "slug",
             "name",
+            "kind",
+            "origin",
             "purpose",
             "definition",
             "version",
@@ -55,12 +73,14 @@ class SegmentVersion(models.Model):
 
 
 class SegmentCount(models.Model):
-    """How many people a version of a segment held, in one version of the warehouse."""
+    """How many people a version of a segment held, in one version of the warehouse; who entered and left since the line before."""
 
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="counts")
     segment_version = models.PositiveIntegerField()
     warehouse_version = models.BigIntegerField()
     people = models.IntegerField()
+    entered = models.IntegerField(default=0)
+    left = models.IntegerField(default=0)
     counted_at = models.DateTimeField()
 
     class Meta:
@@ -72,7 +92,7 @@ class SegmentCount(models.Model):
         indexes = [models.Index(fields=["segment", "-counted_at"], name="segments_count_history")]
 
     class Privacy:
-        plain = ["id", "segment", "segment_version", "warehouse_version", "people", "counted_at"]
+        plain = ["id", "segment", "segment_version", "warehouse_version", "people", "entered", "left", "counted_at"]
 
 
 class WarehouseVersion(models.Model):

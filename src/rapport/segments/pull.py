@@ -9,12 +9,13 @@ all transactions had ended, only tells the index where to begin.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 from django.db import connection
+from django.db.models import Model
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -71,7 +72,9 @@ class Reader:
 
     def erased(self, before: Seen) -> list[int]:
         """Pseudonyms of those who were erased: nothing of theirs may stay."""
-        query = sql.SQL("SELECT pseudonym FROM people_person r WHERE erased_at IS NOT NULL AND {}").format(since(before))
+        query = sql.SQL("SELECT pseudonym FROM people_person r WHERE erased_at IS NOT NULL AND {}").format(
+            since(before)
+        )
         return self.rows(query).read_all()["pseudonym"].to_pylist()
 
     def moved(self, before: Seen) -> list[int]:
@@ -118,9 +121,10 @@ def reading(now: datetime) -> Iterator[Reader]:
 def anything_since(version: WarehouseVersion, now: datetime) -> bool:
     """Whether there is something that this version has not seen, or a statement came into force or expired. A handful of look-ups."""
     before = seen_by(version)
+    models: list[type[Model]] = [*(source.model for source in SOURCES), Gone]
     questions = [
         sql.SQL("SELECT FROM {} r WHERE {}").format(sql.Identifier(model._meta.db_table), since(before))
-        for model in (*(source.model for source in SOURCES), Gone)
+        for model in models
     ]
     questions.append(
         sql.SQL("SELECT FROM {} r WHERE {}").format(
@@ -144,7 +148,7 @@ def meaning() -> str:
     """Everything that decides what stands in the warehouse, as text: another text is another warehouse."""
     always = sql.SQL("true")
     parts = [pull_sql.select(source, pull_sql.passes(source)) for source in SOURCES if source not in DERIVED]
-    parts += [SUMS[source.table](always, datetime.min) for source in DERIVED]
+    parts += [SUMS[source.table](always, datetime.min.replace(tzinfo=UTC)) for source in DERIVED]
     return "\n".join(part.as_string(None) for part in parts)
 
 

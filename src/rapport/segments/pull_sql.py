@@ -66,9 +66,12 @@ def select(source: Source, where: sql.Composable, *, flagged: bool = False) -> s
     chosen = _chosen(source)
     if flagged:
         chosen += sql.SQL(", NOT ({}) AS gone").format(passes(source))
-    return _with_people(source) + sql.SQL(" SELECT {} FROM {} r").format(chosen, _table(source)) + _joins(source) + sql.SQL(
-        " WHERE {}"
-    ).format(where)
+    return (
+        _with_people(source)
+        + sql.SQL(" SELECT {} FROM {} r").format(chosen, _table(source))
+        + _joins(source)
+        + sql.SQL(" WHERE {}").format(where)
+    )
 
 
 def moved(some: sql.Composable) -> sql.Composable:
@@ -112,7 +115,9 @@ def preferences(whose: sql.Composable, now: datetime) -> sql.Composable:
     """How people want to be spoken to: the newest row counts, whole, of all records of a human being (`consent.preferences`)."""
     return (
         _BECAME
-        + sql.SQL(" SELECT DISTINCT ON ({0}) {1} FROM {2} r").format(_PSEUDONYM, _chosen(PREFERENCE), _table(PREFERENCE))
+        + sql.SQL(" SELECT DISTINCT ON ({0}) {1} FROM {2} r").format(
+            _PSEUDONYM, _chosen(PREFERENCE), _table(PREFERENCE)
+        )
         + _JOINED
         + sql.SQL("WHERE {} ORDER BY {}, r.at DESC, r.id DESC").format(whose, _PSEUDONYM)
     )

@@ -15,6 +15,7 @@ from django.db.models import Model
 
 from rapport.consent.models import ConsentRecord, Preference
 from rapport.people.models import Event, Fact, Person, Relationship, Trait
+from rapport.segments.membership.models import Membership
 
 How = Literal["plain", "utc", "double", "is set", "person", "payer class"]
 
@@ -153,6 +154,17 @@ HOUSEHOLD = Source(
     ),
     only=(Only("kind", "= 'member'"), Only("household", "IS NOT NULL")),
 )
-BY_ID = (EVENT, FACT, TRAIT, HOUSEHOLD)
+MEMBER = Source(
+    "member",
+    Membership,
+    (
+        Column("id", "id"),
+        Column("pseudonym", "person", "person"),
+        Column("segment_id", "segment"),
+        Column("entered_at", "entered_at", "utc"),
+        Column("left_at", "left_at", "utc"),
+    ),
+)
+BY_ID = (EVENT, FACT, TRAIT, HOUSEHOLD, MEMBER)
 DERIVED = (CONSENT, PREFERENCE)  # one row or few for each human being, made of everything that was said
 SOURCES = (PROFILE, *BY_ID, *DERIVED)

@@ -11,7 +11,20 @@ import msgspec
 
 from rapport.consent import code_classes
 from rapport.segments.language.nodes import (
-    AtLocation, CodeIs, Encountered, Happened, HasAppointment, HasCode, Leaf, LivesIn, Money, Node, Observed, Sequence, Step, TraitIs,
+    AtLocation,
+    CodeIs,
+    Encountered,
+    Happened,
+    HasAppointment,
+    HasCode,
+    Leaf,
+    LivesIn,
+    Money,
+    Node,
+    Observed,
+    Sequence,
+    Step,
+    TraitIs,
 )  # fmt: skip
 from rapport.segments.language.reading import leaves
 

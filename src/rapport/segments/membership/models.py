@@ -1,0 +1,97 @@
+"""Stays of people in segments, and how far the two ways of keeping them up to date have come."""
+
+from django.db import models
+
+
+class Why(models.TextChoices):
+    """Why somebody entered or left."""
+
+    FIRST_COUNT = "first_count", "The segment was counted for the first time"
+    EVENT = "event", "Something was written about the person"
+    TIME = "time", "A day passed and a window moved"
+    DEFINITION = "definition", "The segment got a new definition"
+    LIST = "list", "Put on a list"
+    MERGED = "merged", "Two records became one"
+    ERASED = "erased", "The person was erased"
+    DECEASED = "deceased", "The person has died"
+
+
+class Membership(models.Model):
+    """One stay of one person in one segment. Open while `left_at` is empty; who comes back begins a new one.
+
+    `segment_version` is the definition that let her in; `entered_kind` and `left_kind` say what had changed where something
+    written about her was the reason: a kind of event or fact, the name of a trait, or `profile`, `consent_now` ...
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    segment = models.ForeignKey("segments.Segment", on_delete=models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+")
+    segment_version = models.PositiveIntegerField()
+    entered_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+    entered_why = models.CharField(max_length=12, choices=Why.choices)
+    entered_kind = models.CharField(max_length=80, blank=True, default="")
+    entered_trace = models.UUIDField(null=True)
+    left_why = models.CharField(max_length=12, choices=Why.choices, blank=True, default="")
+    left_kind = models.CharField(max_length=80, blank=True, default="")
+    left_trace = models.UUIDField(null=True)
+    tx = models.BigIntegerField(default=0)
+
+    class Meta:
+        app_label = "segments"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["segment", "person"], condition=models.Q(left_at__isnull=True), name="segments_member_now"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(left_at__isnull=True, left_why="")
+                | models.Q(left_at__isnull=False, left_why__gt=""),
+                name="segments_member_left_why",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["segment", "entered_at"], name="segments_member_entered"),
+            models.Index(
+                fields=["segment", "left_at"], condition=models.Q(left_at__isnull=False), name="segments_member_left"
+            ),
+            models.Index(fields=["tx"], name="segments_member_tx"),
+        ]
+
+    class Privacy:
+        plain = ["id", "segment", "person", "segment_version", "entered_trace", "left_trace", "tx"]
+        phi = ["entered_at", "left_at", "entered_why", "entered_kind", "left_why", "left_kind"]
+        warehouse = ["id", "person", "segment", "entered_at", "left_at", "tx"]
+
+
+class Reckoning(models.Model):
+    """Against which version of the warehouse, on which day and with which definition a segment was last compared in full."""
+
+    segment = models.OneToOneField(
+        "segments.Segment", primary_key=True, on_delete=models.CASCADE, related_name="reckoning"
+    )
+    segment_version = models.PositiveIntegerField()
+    warehouse_version = models.BigIntegerField()
+    watermark = models.BigIntegerField()
+    on_day = models.DateField()
+    reckoned_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "segments"
+
+    class Privacy:
+        plain = ["segment", "segment_version", "warehouse_version", "watermark", "on_day", "reckoned_at"]
+
+
+class SeenMark(models.Model):
+    """Which transactions the live refresh has seen: a snapshot of PostgreSQL. One row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    snapshot = models.TextField()
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "segments"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="segments_seen_mark_one")]
+
+    class Privacy:
+        plain = ["id", "snapshot", "moved_at"]
