@@ -39,7 +39,8 @@ fmt: setup-test  ## format the code
 	@$(PY) -m ruff format . && $(PY) -m ruff check --fix .
 
 lock: setup-test  ## pin what requirements/*.in ask for, with hashes and without addresses
-	@for name in uv run test; do out=$$([ $$name = uv ] && echo uv.txt || echo $$name.lock); \
+	@for name in uv build run test; do \
+	  case $$name in uv|build) out=$$name.txt;; *) out=$$name.lock;; esac; \
 	  also=$$([ $$name = test ] && echo "-c requirements/run.lock"); \
 	  $(VENV)/bin/uv pip compile --generate-hashes --universal --no-emit-index-url --python-version 3.11 \
 	  $$also requirements/$$name.in -o requirements/$$out -q || exit 1; done

@@ -21,6 +21,7 @@ VENV = Path(os.environ.get("RAPPORT_VENV") or ROOT / ".venv")
 PYTHON = VENV / "bin" / "python"
 LOCKS = {kind: ROOT / "requirements" / f"{kind}.lock" for kind in ("run", "test")}
 UV_LOCK = ROOT / "requirements" / "uv.txt"
+BUILD_LOCK = ROOT / "requirements" / "build.txt"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
@@ -76,17 +77,18 @@ def install(kind: str) -> None:
 
 def _with_uv(uv: Path, kind: str) -> None:
     base = [str(uv), "pip", "install", "--python", str(PYTHON), "--quiet"]
-    run(
-        [*base, "--require-hashes", "--compile-bytecode", "-r", str(LOCKS[kind])],
-        "The packages could not be installed.",
-    )
+    hashed = ["--require-hashes", "--build-constraints", str(BUILD_LOCK)]
+    run([*base, *hashed, "--compile-bytecode", "-r", str(LOCKS[kind])], "The packages could not be installed.")
     run([*base, "--no-build-isolation", "--no-deps", "-e", str(ROOT)], "The project itself could not be installed.")
 
 
 def _with_pip(kind: str) -> None:
     _see_to_pip()
     base = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run([*base, "--require-hashes", "-r", str(LOCKS[kind])], "The packages could not be installed.")
+    # What builds a package that comes as source is asked for first and by hash; then nothing unasked is fetched to build it.
+    run([*base, "--require-hashes", "-r", str(BUILD_LOCK)], "The packages could not be installed.")
+    hashed = ["--require-hashes", "--no-build-isolation", "--use-pep517"]
+    run([*base, *hashed, "-r", str(LOCKS[kind])], "The packages could not be installed.")
     run([*base, "--no-build-isolation", "--no-deps", "-e", str(ROOT)], "The project itself could not be installed.")
 
 
@@ -130,7 +132,7 @@ def _see_to_pip() -> None:
 def fingerprint(kind: str) -> str:
     """Changes when anything changes that decides what is installed."""
     digest = hashlib.sha256()
-    for part in (LOCKS[kind], UV_LOCK, ROOT / "pyproject.toml"):
+    for part in (LOCKS[kind], UV_LOCK, BUILD_LOCK, ROOT / "pyproject.toml"):
         digest.update(part.read_bytes())
     digest.update(f"{sys.version} {platform.machine()} {ROOT}".encode())
     return digest.hexdigest()
