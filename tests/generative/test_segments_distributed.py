@@ -16,11 +16,12 @@ from rapport.segments.distributed import DIALECT, Distributed, Question
 from rapport.segments.language import GROUPS, LEAVES, walk
 from rapport.segments.memory import World
 from tests.segments import cluster, worlds
+from tests.segments.definitions import definitions
 
 DAYS, WORLDS_A_DAY = 5, 10
 DEFINITIONS, A_JOB = 300, 15
 APART = 1_000  # between the numbers of one small world and the next
-OWN = ("id", "pseudonym", "household_id")  # numbers that belong to one small world
+OWN = ("id", "pseudonym", "household_id")
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,12 @@ def stage(tmp_path_factory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("distributed")
     days = drawn(st.lists(worlds.as_ofs, min_size=DAYS, max_size=DAYS, unique=True), 20)[-1]
     world = joined([one for day in days for one in drawn(worlds.worlds(day), WORLDS_A_DAY)])
-    definitions = drawn(worlds.definitions, DEFINITIONS)
+    asked = drawn(definitions, DEFINITIONS)
     snapshot = Snapshot(worlds.InMemory().hold(world), 1)
     place = exported.export(snapshot, folder / exported.name(1, "a"), store_encrypts=True, rows_a_file=50)
     with cluster.running(folder) as session:
         spark = Distributed(session, place.as_uri(), exported.tables(snapshot.handle.cursor()))
-        questions = [(node, days[number % DAYS]) for number, node in enumerate(definitions)]
+        questions = [(node, days[number % DAYS]) for number, node in enumerate(asked)]
         yield Stage(world, snapshot, session, spark, questions)
 
 
