@@ -60,7 +60,7 @@ def leaf_set(leaf: Leaf, as_of: AsOf) -> exp.Select:
     found = criteria.found(leaf, as_of)
     if found.wrong:
         return sql_.people("profile", exp.not_(sql_.inside(found.query)))
-    return found.query.distinct()
+    return found.query if found.query.args.get("group") else found.query.distinct()
 
 
 def evidence(leaf: Leaf, pseudonym: int, as_of: AsOf) -> exp.Select:

@@ -1,3 +1,16 @@
+WITH step_1_trait AS NOT MATERIALIZED (
+  SELECT
+    pseudonym
+  FROM trait
+  WHERE
+    name = 'gap.mammogram' AND text = 'open'
+), step_2_trait AS NOT MATERIALIZED (
+  SELECT
+    pseudonym
+  FROM trait
+  WHERE
+    name = 's' AND number >= CAST('0.1' AS DOUBLE)
+)
 SELECT
   pseudonym
 FROM profile
@@ -5,13 +18,10 @@ WHERE
   NOT deceased
   AND NOT (
     NOT (
-      sex = 'F'
-      OR pseudonym IN (
+      sex = 'F' OR pseudonym IN (
         SELECT
           pseudonym
-        FROM trait
-        WHERE
-          name = 'gap.mammogram' AND text = 'open'
+        FROM step_1_trait
       )
     )
     OR (
@@ -25,9 +35,7 @@ WHERE
       AND pseudonym IN (
         SELECT
           pseudonym
-        FROM trait
-        WHERE
-          name = 's' AND number >= CAST('0.1' AS DOUBLE)
+        FROM step_2_trait
       )
     )
   );

@@ -67,7 +67,10 @@ def names_segments(node: Node) -> frozenset[int]:
 
 def _resolved(node: Node, lookups: Lookups, path: tuple[int, ...], inside: tuple[int, ...]) -> Node:
     if isinstance(node, GROUPS):
-        parts = tuple(_resolved(part, lookups, (*path, index), inside) for index, part in enumerate(node.of))
+        # Inside another segment there is no place of ours: the criterion that names it is the place.
+        parts = tuple(
+            _resolved(part, lookups, path if inside else (*path, index), inside) for index, part in enumerate(node.of)
+        )
         return msgspec.structs.replace(node, of=parts)
     try:
         return _leaf(node, lookups, path, inside)

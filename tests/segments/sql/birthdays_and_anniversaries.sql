@@ -1,0 +1,457 @@
+WITH step_1_anniversary AS NOT MATERIALIZED (
+  SELECT
+    pseudonym
+  FROM event
+  WHERE
+    kind = 'encounter' AND "at" < CAST('2026-03-05 05:00:00' AS TIMESTAMP)
+  GROUP BY
+    pseudonym
+  HAVING
+    (
+      MIN("at") >= CAST('2025-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2025-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2024-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2024-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2023-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2023-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2022-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2022-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2021-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2021-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2020-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2020-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2019-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2019-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2018-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2018-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2017-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2017-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2016-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2016-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2015-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2015-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2014-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2014-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2013-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2013-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2012-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2012-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2011-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2011-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2010-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2010-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2009-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2009-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2008-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2008-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2007-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2007-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2006-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2006-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2005-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2005-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2004-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2004-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2003-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2003-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2002-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2002-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2001-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2001-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('2000-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('2000-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1999-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1999-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1998-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1998-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1997-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1997-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1996-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1996-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1995-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1995-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1994-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1994-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1993-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1993-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1992-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1992-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1991-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1991-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1990-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1990-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1989-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1989-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1988-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1988-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1987-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1987-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1986-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1986-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1985-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1985-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1984-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1984-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1983-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1983-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1982-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1982-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1981-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1981-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1980-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1980-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1979-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1979-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1978-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1978-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1977-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1977-03-06 05:00:00' AS TIMESTAMP)
+    )
+    OR (
+      MIN("at") >= CAST('1976-03-04 05:00:00' AS TIMESTAMP)
+      AND MIN("at") < CAST('1976-03-06 05:00:00' AS TIMESTAMP)
+    )
+)
+SELECT
+  pseudonym
+FROM profile
+WHERE
+  NOT deceased
+  AND (
+    (
+      NOT birth_month IS NULL AND MONTH(birth_month) IN (4)
+    )
+    OR (
+      NOT known_since IS NULL
+      AND (
+        known_since >= CAST('2025-10-01 04:00:00' AS TIMESTAMP)
+        AND known_since < CAST('2026-01-01 05:00:00' AS TIMESTAMP)
+      )
+    )
+    OR pseudonym IN (
+      SELECT
+        pseudonym
+      FROM step_1_anniversary
+    )
+  );
+
+SELECT
+  pseudonym
+FROM profile
+WHERE
+  NOT birth_month IS NULL AND MONTH(birth_month) IN (4);
+
+SELECT
+  pseudonym
+FROM event
+WHERE
+  kind = 'encounter' AND "at" < CAST('2026-03-05 05:00:00' AS TIMESTAMP)
+GROUP BY
+  pseudonym
+HAVING
+  (
+    MIN("at") >= CAST('2025-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2025-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2024-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2024-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2023-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2023-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2022-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2022-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2021-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2021-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2020-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2020-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2019-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2019-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2018-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2018-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2017-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2017-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2016-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2016-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2015-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2015-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2014-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2014-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2013-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2013-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2012-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2012-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2011-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2011-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2010-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2010-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2009-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2009-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2008-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2008-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2007-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2007-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2006-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2006-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2005-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2005-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2004-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2004-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2003-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2003-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2002-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2002-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2001-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2001-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('2000-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('2000-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1999-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1999-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1998-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1998-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1997-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1997-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1996-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1996-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1995-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1995-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1994-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1994-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1993-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1993-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1992-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1992-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1991-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1991-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1990-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1990-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1989-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1989-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1988-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1988-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1987-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1987-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1986-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1986-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1985-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1985-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1984-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1984-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1983-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1983-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1982-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1982-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1981-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1981-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1980-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1980-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1979-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1979-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1978-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1978-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1977-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1977-03-06 05:00:00' AS TIMESTAMP)
+  )
+  OR (
+    MIN("at") >= CAST('1976-03-04 05:00:00' AS TIMESTAMP)
+    AND MIN("at") < CAST('1976-03-06 05:00:00' AS TIMESTAMP)
+  );
+
+SELECT
+  pseudonym
+FROM profile
+WHERE
+  NOT known_since IS NULL
+  AND (
+    known_since >= CAST('2025-10-01 04:00:00' AS TIMESTAMP)
+    AND known_since < CAST('2026-01-01 05:00:00' AS TIMESTAMP)
+  );
