@@ -80,7 +80,7 @@ OTHERS = {
 }  # fmt: skip
 MORE = """
 INSERT INTO people_event (person_id, kind, at, source, source_key, code_system, code, label, unit, data_class, detail, recorded_at, tx)
-SELECT 1 + (hashint8extended(i, %s) & 1073741823) %% %s, 'message_opened', TIMESTAMPTZ '2026-11-23 12:00+00', 'bench', gen_random_uuid(),
+SELECT 1 + (hashint8extended(i, %s) & 1073741823) % %s, 'message_opened', TIMESTAMPTZ '2026-11-23 12:00+00', 'bench', gen_random_uuid(),
   '', '', '', '', 'general', '{}', now(), 0 FROM generate_series(1, %s) AS i
 """
 INDEXES = """
@@ -97,7 +97,7 @@ def fill(connection: Any = ours, *, people: int, events_each: int, report: Calla
     """Fill an empty, migrated database over a Django connection that sees all rows. Returns how long it took and how big it is."""
     began = perf_counter()
     with connection.cursor() as cursor:
-        cursor.execute(PEOPLE, [people])
+        cursor.execute(_escaped(PEOPLE), [people])
         cursor.execute("SELECT min(id), max(id) FROM people_person")
         first, last = cursor.fetchone()
         assert last - first + 1 == people, "the database was not empty"
@@ -105,7 +105,7 @@ def fill(connection: Any = ours, *, people: int, events_each: int, report: Calla
         restore = _bare(cursor)
         statement = EVENTS.replace("{KINDS}", _kinds()).replace("{FIRST_DAY}", FIRST_DAY).replace("{MINUTES}", str(MINUTES))
         for start in range(first, last + 1, CHUNK):
-            cursor.execute(statement, [start, min(start + CHUNK - 1, last), events_each])
+            cursor.execute(_escaped(statement), [start, min(start + CHUNK - 1, last), events_each])
         report(f"{people * events_each:,} events after {perf_counter() - began:.0f} s")
         for name, other in OTHERS.items():
             cursor.execute(other)
@@ -122,11 +122,16 @@ def fill(connection: Any = ours, *, people: int, events_each: int, report: Calla
 def more_events(connection: Any = ours, *, many: int, people: int, round_: int) -> None:
     """One commit with `many` new events of today, for people all over the place."""
     with connection.cursor() as cursor:
-        cursor.execute(MORE, [round_, people, many])
+        cursor.execute(_escaped(MORE), [round_, people, many])
 
 
 def _kinds() -> str:
-    return " ".join(f"WHEN a %% 1000 >= {start} THEN '{kind}'" for start, kind in reversed(KINDS))
+    return " ".join(f"WHEN a % 1000 >= {start} THEN '{kind}'" for start, kind in reversed(KINDS))
+
+
+def _escaped(statement: str) -> str:
+    """The remainder operator is written as in SQL; only places for values keep a single sign."""
+    return statement.replace("%", "%%").replace("%%s", "%s")
 
 
 def _bare(cursor: Any) -> list[str]:

@@ -46,37 +46,7 @@ def run(report: Callable[..., None]) -> dict[str, Any]:
 
 
 def in_a_process(verb: str) -> dict[str, Any]:
-    """`python -m bench.warehouse VERB`: seconds until the pointer row, seconds until the next work file stands, peak of memory."""
-    done = subprocess.run([sys.executable, "-m", "bench.warehouse", verb], capture_output=True, text=True, check=True)
+    """Seconds until the pointer row, seconds until the next work file stands, peak of memory."""
+    done = subprocess.run([sys.executable, "-m", "bench._one_sync", verb], stdout=subprocess.PIPE, text=True, check=True)
     seconds, published, peak = done.stdout.split()[-3:]
     return {"seconds": float(seconds), "published": float(published), "peak_mb": int(peak)}
-
-
-def _measure(verb: str) -> None:
-    import resource  # noqa: PLC0415 - of the measured process only
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.settings")
-    import django  # noqa: PLC0415
-
-    django.setup()
-    from rapport.kit import clock  # noqa: PLC0415
-    from rapport.kit.warehouse import Writer  # noqa: PLC0415
-    from rapport.segments import sync  # noqa: PLC0415
-
-    published: list[float] = []
-    prepare = Writer.prepare
-
-    def noted(writer: Writer) -> None:
-        published.append(perf_counter() - began)
-        prepare(writer)
-
-    Writer.prepare = noted  # type: ignore[method-assign]
-    began = perf_counter()
-    getattr(sync, verb)(now=clock.now())
-    seconds = perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{seconds:.2f} {published[-1]:.2f} {peak}")
-
-
-if __name__ == "__main__":
-    _measure(sys.argv[1])

@@ -28,12 +28,17 @@ def quicken() -> None:
     TransactionTestCase._fixture_teardown = _empty  # type: ignore[attr-defined]
 
 
+def empty(name: str = "default") -> None:
+    """Empty one database now."""
+    with connections[name].cursor() as cursor:
+        cursor.execute(USED_TABLES, [list(KEPT)])
+        used = [row[0] for row in cursor.fetchall()]
+        if used:
+            cursor.execute(f"TRUNCATE {', '.join(used)} CASCADE")
+        if any(PLANTED in one for one in used):
+            service_lines.plant_defaults()
+
+
 def _empty(case: Any) -> None:
     for name in case._databases_names(include_mirrors=False):
-        with connections[name].cursor() as cursor:
-            cursor.execute(USED_TABLES, [list(KEPT)])
-            used = [row[0] for row in cursor.fetchall()]
-            if used:
-                cursor.execute(f"TRUNCATE {', '.join(used)} CASCADE")
-            if any(PLANTED in one for one in used):
-                service_lines.plant_defaults()
+        empty(name)

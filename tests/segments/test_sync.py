@@ -1,5 +1,6 @@
 """The warehouse is the record, without names, seconds later; whatever happens in between."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from rapport.people.records import NewFact
 from rapport.segments import queries, store, sync, tables
 from rapport.segments.language import Consented, Encountered, LivesIn
 from rapport.segments.models import CodeName, WarehouseVersion
-from rapport.segments.sources import PROFILE, SOURCES, Column, NotForTheWarehouse, Source
+from rapport.segments.sources import BY_ID, PROFILE, SOURCES, Column, NotForTheWarehouse, Only
 from tests import people_cast
 from tests.segments.conftest import happen, speak
 from tests.segments.other_session import other_session
@@ -219,12 +220,50 @@ def test_every_column_of_the_warehouse_is_classed_for_it(source):
     assert not allowed & set(getattr(source.model.Privacy, "sensitive", []))
 
 
-@pytest.mark.parametrize("field", ["given", "family", "birth_date", "street", "key", "city", "nonsense"])
+def unclassed(source) -> list[str]:
+    names = [field.name for field in source.model._meta.local_fields]
+    return [name for name in names if name not in source.model.Privacy.warehouse] + ["nonsense"]
+
+
+@pytest.mark.parametrize(
+    ("source", "field"), [(one, field) for one in SOURCES for field in unclassed(one)],
+    ids=lambda one: one if isinstance(one, str) else one.table,
+)  # fmt: skip
+def test_no_source_takes_a_field_that_is_not_classed_for_the_warehouse(source, field):
+    for leak in (
+        replace(source, columns=(*source.columns, Column("leak", field))),
+        replace(source, only=(*source.only, Only(field, "IS NULL"))),
+    ):
+        with pytest.raises(NotForTheWarehouse, match=field):
+            leak.check()
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.table)
+def test_a_source_whose_column_lost_its_class_is_refused(source, monkeypatch):
+    monkeypatch.setattr(source.model.Privacy, "warehouse", ["id", "person", "pseudonym"])
+    with pytest.raises(NotForTheWarehouse):
+        source.check()
+
+
+@pytest.mark.parametrize("source", BY_ID, ids=lambda source: source.table)
+def test_every_table_of_rows_is_stamped_and_notes_what_is_deleted(source):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname IN ('stamp_tx', 'note_gone') ORDER BY 1",
+            [source.model._meta.db_table],
+        )
+        assert [row[0] for row in cursor.fetchall()] == ["note_gone", "stamp_tx"]
+        cursor.execute(
+            "SELECT count(*) FROM pg_index i WHERE i.indrelid = %s::regclass AND pg_get_indexdef(i.indexrelid) LIKE '%%(tx)'",
+            [source.model._meta.db_table],
+        )
+        assert cursor.fetchone()[0] == 1
+
+
+@pytest.mark.parametrize("field", ["given", "birth_date", "nonsense"])
 def test_a_column_that_is_not_classed_for_it_is_refused_before_a_row_is_read(field, now, monkeypatch):
     people_cast.pat()
-    leak = Source("profile", Person, (*PROFILE.columns, Column("leak", field)))
-    with pytest.raises(NotForTheWarehouse, match=field):
-        leak.check()
+    leak = replace(PROFILE, columns=(*PROFILE.columns, Column("leak", field)))
     monkeypatch.setattr("rapport.segments.pull.SOURCES", (leak,))
     with pytest.raises(NotForTheWarehouse):
         sync.refresh(now=now)
