@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -17,10 +18,22 @@ TYPES = "/api/#problem-"
 class Problem(Exception):
     """Raised by an operation; becomes the answer, and nothing of what the operation wrote stays."""
 
-    def __init__(self, status: int, kind: str, title: str, *, what: str = "", do: str = "", where: str = "") -> None:
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        title: str,
+        *,
+        what: str = "",
+        do: str = "",
+        where: str = "",
+        places: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """`places`: several places, each with what stands against it; `where`: the one place."""
         super().__init__(title)
         self.status, self.kind, self.title = status, kind, title
-        self.what, self.do, self.where = what, do, where
+        self.what, self.do = what, do
+        self.places = [(where, what or title)] if where else list(places)
 
 
 def answer(
@@ -58,7 +71,7 @@ def request_id(request: HttpRequest) -> str:
 
 def of_problem(request: HttpRequest, error: Any) -> HttpResponse:
     _undo()
-    where = [{"at": error.where, "says": error.what or error.title}] if error.where else None
+    where = [{"at": at, "says": says} for at, says in error.places] or None
     return answer(request, error.status, error.kind, error.title, what=error.what, do=error.do, where=where)
 
 

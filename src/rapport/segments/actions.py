@@ -1,5 +1,6 @@
 """The verbs of segments."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from rapport.segments import history, meaning, permission
-from rapport.segments.language import Misformed, Node, check, to_dict
+from rapport.segments.language import Misformed, Node, check, to_json
 from rapport.segments.language.classes import GENERAL
 from rapport.segments.models import PURPOSE, Segment, SegmentVersion
 from rapport.trust import audit
@@ -55,7 +56,7 @@ def save(
     if purpose not in dict(permission.purposes(now.date())):
         raise Purposeless("Say what the segment is for.")
     permission.check(node, purpose, on=now.date())
-    definition = to_dict(node)
+    definition = json.loads(to_json(node))  # as the column gives it back, so that the same is seen to be the same
     author = None if isinstance(by, System) else by
     if segment is None:
         segment = _new(

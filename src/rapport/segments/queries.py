@@ -21,7 +21,7 @@ SMALLEST_SHOWN = 11
 
 __all__ = [
     "BANDS", "SMALLEST_SHOWN", "breakdown", "count", "counts", "day_of", "freshness", "histories", "history", "is_small", "live",
-    "person_ids", "sentence", "sentence_of", "why",
+    "newest_sizes", "person_ids", "sentence", "sentence_of", "why",
 ]  # fmt: skip
 
 # A pseudonym that was merged since the warehouse was published stands for the person that is left.
@@ -111,6 +111,12 @@ def histories(segments: Iterable[Segment], limit: int = 30) -> dict[int, list[Se
     for line in SegmentCount.objects.filter(segment_id__in=wanted).order_by("segment_id", "counted_at", "id"):
         found.setdefault(line.segment_id, []).append(line)
     return {segment: lines[-limit:] for segment, lines in found.items()}
+
+
+def newest_sizes(segments: Iterable[Segment]) -> dict[int, SegmentCount]:
+    """The last count of each of these segments, by the segment's id."""
+    counts = SegmentCount.objects.filter(segment_id__in=[segment.pk for segment in segments])
+    return {one.segment_id: one for one in counts.order_by("segment_id", "-counted_at", "-id").distinct("segment_id")}
 
 
 def is_small(people: int, *, may_read_people: bool) -> bool:
