@@ -90,7 +90,9 @@ def test_a_cluster_gives_the_answers_of_the_other_two_engines(stage):
             expected = sorted(memory.answer(node, stage.world, as_of))
             assert found == expected, compiler.sql(compiler.compile(node, as_of), DIALECT)
             assert stage.snapshot.people(node, as_of) == expected
-            answered["everybody" if len(expected) == len(stage.world.profiles) else "some" if expected else "nobody"] += 1
+            answered[
+                "everybody" if len(expected) == len(stage.world.profiles) else "some" if expected else "nobody"
+            ] += 1
             asked.update({type(part).__name__ for _path, part in walk(node)})
     assert sum(answered.values()) >= 0.9 * DEFINITIONS
     assert answered["some"] >= DEFINITIONS / 3

@@ -38,7 +38,9 @@ class NoSpark(RuntimeError):
     """A cluster is set, but PySpark is not installed."""
 
     def __init__(self) -> None:
-        super().__init__("RAPPORT_ANALYTICS names a cluster; install rapport[spark], or rapport[spark-connect] for sc://.")
+        super().__init__(
+            "RAPPORT_ANALYTICS names a cluster; install rapport[spark], or rapport[spark-connect] for sc://."
+        )
 
 
 def connect(address: str) -> Any:
@@ -87,9 +89,7 @@ class Distributed:
     def _view(self, place: str, table: str) -> None:
         rows = self.session.read.parquet(place)
         known = exp.Coalesce(this=exp.column(PERSON), expressions=[exp.Literal.number(0)])
-        columns = [
-            exp.alias_(known, PERSON) if one == PERSON else exp.column(one, quoted=True) for one in rows.columns
-        ]
+        columns = [exp.alias_(known, PERSON) if one == PERSON else exp.column(one, quoted=True) for one in rows.columns]
         rows.selectExpr(*(compiler.sql(one, DIALECT) for one in columns)).createOrReplaceTempView(table)
 
 
