@@ -10,7 +10,10 @@ from rapport.consent.models import ConsentRecord
 from rapport.people import timeline
 from rapport.people.models import Person
 from rapport.people.records import NewEvent
-from rapport.segments import store
+from rapport.segments import actions, store
+from rapport.segments.membership.live import Follower
+from rapport.segments.models import Segment
+from tests.segments.staying import BY
 
 
 @pytest.fixture
@@ -52,3 +55,17 @@ def column() -> Callable[..., list]:
         return store.snapshot().handle.cursor().execute(question, list(values)).fetchall()
 
     return ask
+
+
+@pytest.fixture
+def saved(now) -> Callable[..., Segment]:
+    """`saved(node)`: a segment of this definition."""
+    return lambda node, name="Openers": actions.save(by=BY, now=now, name=name, node=node)
+
+
+@pytest.fixture
+def follower(db, now) -> Follower:
+    """The live refresh, which has just begun to look."""
+    made = Follower()
+    made.turn(now=now)
+    return made

@@ -1,52 +1,22 @@
 """Who is in a segment, since when and why."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
-from rapport.people import erasing, merges
+from rapport.people import merges
 from rapport.people.models import Person, Trait
-from rapport.segments import actions, queries, sync
-from rapport.segments.language import All, Consented, Happened, Last, None_, Sex, TraitIs
+from rapport.segments import actions, sync
+from rapport.segments.language import All, Consented, None_, Sex, TraitIs
 from rapport.segments.membership import full
 from rapport.segments.membership.live import Follower
 from rapport.segments.models import Membership, SegmentCount
-from rapport.trust.actors import System
 from tests import people_cast
 from tests.segments.conftest import happen, speak
+from tests.segments.other_session import other_session
+from tests.segments.staying import BY, OPENED, inside, reckon, stays
 
 pytestmark = pytest.mark.usefixtures("warehouse")
-BY = System("test")
-OPENED = Happened("message_opened", within=Last(30))
-
-
-@pytest.fixture
-def saved(now):
-    """`saved(node)`: a segment of this definition."""
-    return lambda node, name="Openers": actions.save(by=BY, now=now, name=name, node=node)
-
-
-@pytest.fixture
-def follower(db, now):
-    """The live refresh, which has just begun to look."""
-    made = Follower()
-    made.turn(now=now)
-    return made
-
-
-def stays(segment) -> list[tuple]:
-    """(person, open?, why in, kind, why out) of all stays, oldest first."""
-    rows = Membership.objects.filter(segment=segment).order_by("id")
-    return [(m.person_id, m.left_at is None, m.entered_why, m.entered_kind, m.left_why) for m in rows]
-
-
-def inside(segment) -> set[int]:
-    return set(Membership.objects.filter(segment=segment, left_at=None).values_list("person_id", flat=True))
-
-
-def reckon(now) -> None:
-    sync.refresh(now=now)
-    full.refresh_due(now=now)
 
 
 def test_the_first_count_lets_everybody_in(now, saved):
@@ -109,6 +79,7 @@ def test_consents_traits_and_profiles_are_noticed_too(now, saved, follower):
     by_word = saved(Consented("email", "health_services"), "Said yes")
     by_trait = saved(TraitIs("score.no_show", at_least=0.5), "Likely to miss")
     by_sex = saved(Sex(("M",)), "Men")
+    reckon(now)
     follower.turn(now=now)
     speak(pat)
     follower.turn(now=now)
@@ -180,8 +151,6 @@ def test_when_both_were_in_the_stay_of_the_record_that_is_gone_ends(now, saved):
 
 
 def test_a_long_transaction_of_somebody_else_does_not_hold_it_up(now, saved, follower):
-    from tests.segments.other_session import other_session
-
     pat = people_cast.pat()
     segment = saved(OPENED)
     reckon(now)
@@ -198,6 +167,7 @@ def test_a_long_transaction_of_somebody_else_does_not_hold_it_up(now, saved, fol
 
 def test_more_people_than_fit_into_a_turn_are_left_to_the_full_refresh(now, saved):
     segment = saved(OPENED)
+    reckon(now)
     follower = Follower(at_most=2)
     follower.turn(now=now)
     people = [people_cast.person() for _ in range(3)]
@@ -222,18 +192,6 @@ def test_sizes_tell_who_entered_and_left(now, saved):
     assert [(one.people, one.entered, one.left) for one in lines] == [(1, 1, 0), (1, 1, 1)]
 
 
-def test_the_stays_of_an_erased_person_are_gone(now, saved):
-    pat = people_cast.pat()
-    saved(All(()))
-    reckon(now)
-    assert Membership.objects.filter(person=pat).exists()
-    with pytest.MonkeyPatch.context():
-        from rapport.governance.erasure_plan import PLAINLY
-
-        assert any(part.model is Membership for part in PLAINLY)
-    assert erasing.same_human([pat.pk]) == [pat.pk]
-
-
 def test_the_stays_are_in_the_warehouse(now, saved, column):
     pat = people_cast.pat()
     segment = saved(All(()))
@@ -242,5 +200,6 @@ def test_the_stays_are_in_the_warehouse(now, saved, column):
     assert column("SELECT pseudonym, segment_id, entered_at, left_at FROM member") == [
         (pat.pseudonym, segment.pk, now.astimezone(UTC).replace(tzinfo=None), None)
     ]
-    assert queries.person_ids(All(()), now, purpose="P2") == [pat.pk]
-    assert datetime.now(UTC)
+    Membership.objects.all().delete()
+    sync.refresh(now=now + timedelta(minutes=2))
+    assert column("SELECT count(*) FROM member") == [(0,)]

@@ -25,6 +25,10 @@ class Purposeless(ValueError):
     """A segment must say what it is for: the purpose decides which knowledge it may use."""
 
 
+class NotALiveSegment(ValueError):
+    """A list means whoever is on it; another definition would be another segment."""
+
+
 class ChangedMeanwhile(RuntimeError):
     """Somebody else saved another version while this one was being written."""
 
@@ -45,7 +49,7 @@ def save(
 
     `purpose` is what it may serve: a definition that asks for knowledge which that purpose may not use is not kept.
     `seen_version` is the version that was on the screen. Raises Nameless, Purposeless, Misformed, NotForThisPurpose,
-    ChangedMeanwhile.
+    ChangedMeanwhile, NotALiveSegment.
     """
     name = " ".join(name.split())[:120]
     if not name:
@@ -59,13 +63,15 @@ def save(
     definition = json.loads(to_json(node))  # as the column gives it back, so that the same is seen to be the same
     author = None if isinstance(by, System) else by
     if segment is None:
-        segment = _new(
+        segment = begin(
             {"name": name, "purpose": purpose, "definition": definition, "note": note, "created_by": author}, now
         )
     else:
         segment = Segment.objects.select_for_update().get(pk=segment.pk)
         if seen_version is not None and seen_version != segment.version:
             raise ChangedMeanwhile(f"Version {segment.version} was saved meanwhile.")
+        if segment.kind == Segment.Kind.LIST and (segment.purpose, segment.definition) != (purpose, definition):
+            raise NotALiveSegment("This is a list. Save the new definition as a segment of its own.")
         if (segment.name, segment.purpose, segment.definition, segment.note) == (name, purpose, definition, note):
             return segment
         segment.name, segment.purpose, segment.definition, segment.note = name, purpose, definition, note
@@ -87,7 +93,8 @@ def save(
     return segment
 
 
-def _new(planned: dict[str, Any], now: datetime) -> Segment:
+def begin(planned: dict[str, Any], now: datetime) -> Segment:
+    """A new segment under a short name that nobody has. For the verbs of this room, which write the version and the audit line."""
     stem = slugify(planned["name"])[:40] or "segment"
     for number in range(1, 1_000):
         slug = stem if number == 1 else f"{stem}-{number}"

@@ -10,7 +10,7 @@ from psycopg import sql
 from rapport.segments import meaning, permission, store
 from rapport.segments.days import AsOf
 from rapport.segments.language import Misformed, parse
-from rapport.segments.models import Segment, SegmentCount
+from rapport.segments.models import Membership, Segment, SegmentCount
 
 CODED = ("condition", "procedure", "observation", "medication", "immunization", "claim")
 _LEARN = sql.SQL(
@@ -55,7 +55,7 @@ def note_sizes(*, now: datetime) -> int:
         try:
             node = parse(segment.definition)
             permission.check(node, segment.purpose, on=as_of.day)
-            people = snapshot.count(meaning.of(node), as_of)
+            people = _on_list(segment) if segment.kind == Segment.Kind.LIST else snapshot.count(meaning.of(node), as_of)
         except Misformed:
             log.warning("segment_unreadable", segment=segment.pk)
             continue
@@ -75,6 +75,10 @@ def note_flows(*, now: datetime) -> None:
     """On the lines of this instant: how many stays began and ended since the line before."""
     with connection.cursor() as cursor:
         cursor.execute(_FLOWS, [now])
+
+
+def _on_list(segment: Segment) -> int:
+    return Membership.objects.filter(segment=segment, left_at=None).count()
 
 
 def note_size(segment: Segment, *, now: datetime) -> int | None:

@@ -29,14 +29,15 @@ from rapport.segments.days import AsOf
 from rapport.segments.language import All
 from rapport.segments.membership import live, stays, touched
 from rapport.segments.membership.models import Reckoning, Why
-from rapport.segments.membership.plans import Plan, plans
+from rapport.segments.membership.plans import MEMBER, Plan, plans
 from rapport.segments.membership.stays import Changed
 from rapport.segments.models import Segment, WarehouseVersion
 
 ASKED_AGAIN = 5_000  # people written about since the watermark who are asked from the record after a new definition
 
 _STAYING = """
-SELECT p.pseudonym FROM segments_membership m JOIN people_person p ON p.id = m.person_id WHERE m.segment_id = {} AND m.left_at IS NULL
+SELECT coalesce(string_agg(int8send(p.pseudonym), ''), '') FROM segments_membership m JOIN people_person p ON p.id = m.person_id
+WHERE m.segment_id = %s AND m.left_at IS NULL
 """
 _LEAVE_OUT = "DELETE FROM pg_temp.staying s USING people_person p WHERE p.pseudonym = s.pseudonym AND p.id IN ({})"
 _BY_EVENT = (
@@ -61,6 +62,10 @@ class _Difference:
     entering: NDArray[np.int64]
     leaving: NDArray[np.int64]
 
+    @property
+    def is_empty(self) -> bool:
+        return not (len(self.entering) or len(self.leaving))
+
 
 def refresh_due(*, now: datetime) -> Changed:
     """Every segment whose warehouse, day or definition is newer than its last reckoning. Cheap when there is none."""
@@ -77,7 +82,7 @@ def refresh(due: Iterable[Plan], *, now: datetime) -> Changed:
     snapshot = store.snapshot()
     version = WarehouseVersion.objects.get(pk=snapshot.version)
     total = Changed()
-    for plan in sorted(due, key=lambda one: bool(one.names)):
+    for plan in sorted(due, key=lambda one: MEMBER in one.tables):
         try:
             total += _refresh(plan, snapshot, _Knowledge(version, _day(now)), now)
         except Exception as error:
@@ -97,12 +102,11 @@ def _is_due(plan: Plan, last: Reckoning | None, newest: WarehouseVersion, as_of:
         return True
     if plan.is_list:
         return last.warehouse_version != newest.number
-    seen = (last.warehouse_version, last.segment_version, last.on_day)
-    return seen != (newest.number, plan.version, as_of.day)
+    return (last.warehouse_version, last.meaning, last.on_day) != (newest.number, plan.meaning, as_of.day)
 
 
 def _refresh(plan: Plan, snapshot: Snapshot, known: _Knowledge, now: datetime) -> Changed:
-    difference = _difference(plan, snapshot, known.as_of, now)
+    difference = _difference(plan, snapshot, known.as_of)
     with transaction.atomic():
         erasing.keep_out()
         stays.alone(plan.segment_id)
@@ -110,40 +114,41 @@ def _refresh(plan: Plan, snapshot: Snapshot, known: _Knowledge, now: datetime) -
         last = Reckoning.objects.filter(pk=plan.segment_id).first()
         if segment is None or segment.version != plan.version or _is_older(known, last):
             return Changed()
-        why = _why(plan, last, known)
+        why = _why(plan, last)
         stays.stage_many(entering=difference.entering.tolist(), leaving=difference.leaving.tolist(), why=why)
-        if why is Why.TIME and last is not None:
-            _tell_events(plan, last, known)
-        since = touched.since_watermark(known.version.watermark, tables=plan.tables)
-        if not plan.whole:
+        if why is Why.TIME and last is not None and not difference.is_empty:
+            _run(_BY_EVENT, touched.since_version(_seen(last), tables=plan.tables))
+        since = touched.since_version(pull.seen_by(known.version), tables=plan.tables)
+        if not (plan.whole or difference.is_empty):
             _run(_LEAVE_OUT, since)
         changed = stays.apply(segment_id=plan.segment_id, version=plan.version, now=now, is_list=plan.is_list)
-        if not (plan.whole or plan.is_list or why is Why.EVENT):
+        if not (plan.whole or plan.is_list) and (why is not Why.TIME or _is_new_day(last, known)):
             changed += live.ask_again(_some(since), plan, why=why, now=now)
         Reckoning.objects.update_or_create(
             pk=plan.segment_id,
             defaults={
                 "segment_version": plan.version, "warehouse_version": known.version.number, "watermark": known.version.watermark,
-                "on_day": known.as_of.day, "reckoned_at": now,
+                "seen": known.version.seen, "meaning": plan.meaning, "on_day": known.as_of.day, "reckoned_at": now,
             },
         )  # fmt: skip
     return changed
 
 
-def _difference(plan: Plan, snapshot: Snapshot, as_of: AsOf, now: datetime) -> _Difference:
+def _difference(plan: Plan, snapshot: Snapshot, as_of: AsOf) -> _Difference:
     """From a list only the dead and the gone leave, and nobody enters."""
     asked = All() if plan.is_list else plan.node
     wanted = np.asarray(snapshot.people(asked, as_of), dtype=np.int64)
-    staying = _staying(plan.segment_id, now)
+    staying = _staying(plan.segment_id)
     leaving = np.setdiff1d(staying, wanted, assume_unique=True)
     entering = np.setdiff1d(wanted, staying, assume_unique=True)
     return _Difference(entering[:0] if plan.is_list else entering, leaving)
 
 
-def _staying(segment_id: int, now: datetime) -> NDArray[np.int64]:
-    with pull.reading(now) as reader:
-        found = reader.rows(sql.SQL(_STAYING).format(sql.Literal(segment_id))).read_all()["pseudonym"]
-    return np.asarray(found.to_numpy(), dtype=np.int64)
+def _staying(segment_id: int) -> NDArray[np.int64]:
+    """The pseudonyms of those with an open stay, as one string of bytes: a million rows are not worth a million objects."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STAYING, [segment_id])
+        return np.sort(np.frombuffer(cursor.fetchone()[0], dtype=">i8").astype(np.int64))
 
 
 def _is_older(known: _Knowledge, last: Reckoning | None) -> bool:
@@ -154,17 +159,19 @@ def _is_older(known: _Knowledge, last: Reckoning | None) -> bool:
     )
 
 
-def _why(plan: Plan, last: Reckoning | None, known: _Knowledge) -> Why:
+def _why(plan: Plan, last: Reckoning | None) -> Why:
+    """Where neither the segment nor its meaning is new: the time, but for those who were written about since."""
     if last is None:
         return Why.FIRST_COUNT
-    if last.segment_version != plan.version:
-        return Why.DEFINITION
-    return Why.TIME if last.on_day != known.as_of.day else Why.EVENT
+    return Why.DEFINITION if last.meaning != plan.meaning else Why.TIME
 
 
-def _tell_events(plan: Plan, last: Reckoning, known: _Knowledge) -> None:
-    """On a new day: who was written about since the last time moved by that, the others by the day."""
-    _run(_BY_EVENT, touched.since_watermark(last.watermark, tables=plan.tables, until=known.version.watermark))
+def _is_new_day(last: Reckoning | None, known: _Knowledge) -> bool:
+    return last is None or last.on_day != known.as_of.day
+
+
+def _seen(last: Reckoning) -> pull.Seen:
+    return pull.Seen(last.watermark, last.seen, last.reckoned_at)
 
 
 def _run(statement: str, people: sql.Composable) -> None:

@@ -3,8 +3,8 @@
 One turn, one transaction:
 
 1. Which transactions have come since the last turn (`SeenMark`), and about whom did they write?
-2. Their rows, and those of the people who live with them, become a small warehouse in memory (`near`).
-3. Each segment is asked of it, by the reference engine for a few people, by the compiled statement for more.
+2. Their rows are read, and those of the people who live with them (`near`).
+3. The reference engine says of each in which segments she is.
 4. Against the open stays: enter, leave. The mark moves on in the same transaction, so that a kill forgets nothing.
 
 More people than `AT_MOST` at once (an import) are left to the full refresh: the next version of the warehouse has them all.
@@ -23,20 +23,16 @@ from django.db import connection, transaction
 from rapport.people import erasing
 from rapport.segments.days import AsOf
 from rapport.segments.membership import stays, touched
-from rapport.segments.membership.models import Membership, SeenMark, Why
+from rapport.segments.membership.models import Membership, Reckoning, SeenMark, Why
 from rapport.segments.membership.near import near
 from rapport.segments.membership.plans import HOUSEHOLD, MEMBER, Plan, plans
-from rapport.segments.membership.stays import Changed, Step
+from rapport.segments.membership.stays import NOTHING, Changed, Step
 from rapport.segments.membership.touched import Change, Changes, Human
-from rapport.segments.models import Segment
 
-AT_MOST = 2_000
+AT_MOST = 1_000
 _LOCK = 0x4D454D43  # one follower at a time, in whichever process
 
 log = structlog.get_logger("rapport.segments")
-
-
-NOTHING = Changed()
 
 
 @dataclass(frozen=True)
@@ -73,7 +69,7 @@ class Follower:
         if mark is None or touched.is_ahead(mark.snapshot, current):
             _mark(current, now)  # whatever was before belongs to the full refresh
             return Turn()
-        all_plans = list(plans(now=now))
+        all_plans = plans(now=now)
         found, skipped = self._found(mark.snapshot, all_plans)
         if skipped or any(found.values()):
             _mark(current, now)
@@ -129,15 +125,15 @@ def settle(
     humans = touched.humans(sorted(ids))
     verdicts = _verdicts(asked, humans, together, now)
     erasing.keep_out()
-    free = _free([*asked, *lists])
+    free = stays.beside([one.segment_id for one in (*asked, *lists)])
     staying = _staying(humans, free)
     total = Changed()
-    for one in (*asked, *lists):
-        if one.segment_id in free:
-            steps = _steps(one, humans, verdicts.get(one.segment_id), staying[one.segment_id], changes, why)
-            if steps:
-                stays.stage(steps)
-                total += stays.apply(segment_id=one.segment_id, version=one.version, now=now, is_list=one.is_list)
+    ready = [one for one in asked if one.segment_id in free]
+    for one in (*(ready if why else _reckoned(ready)), *(one for one in lists if one.segment_id in free)):
+        steps = _steps(one, humans, verdicts.get(one.segment_id), staying[one.segment_id], changes, why)
+        if steps:
+            stays.stage(steps)
+            total += stays.apply(segment_id=one.segment_id, version=one.version, now=now, is_list=one.is_list)
     return total, {one.segment_id for one in (*asked, *lists)} - free
 
 
@@ -155,8 +151,8 @@ def _verdicts(asked: Sequence[Plan], humans: Sequence[Human], together: bool, no
     if together:
         ids = [one.id for one in touched.humans(sorted(touched.with_housemates(ids)))]
     as_of = AsOf.at(now, settings.TIME_ZONE)
-    with near(ids, now=now) as rows:
-        return {one.segment_id: rows.holding(one.node, living, as_of) for one in asked}
+    rows = near(ids, now=now)
+    return {one.segment_id: rows.holding(one.node, living, as_of) for one in asked}
 
 
 def _staying(humans: Sequence[Human], segment_ids: Collection[int]) -> dict[int, set[int]]:
@@ -170,12 +166,10 @@ def _staying(humans: Sequence[Human], segment_ids: Collection[int]) -> dict[int,
     return found
 
 
-def _free(some: Sequence[Plan]) -> set[int]:
-    """Those whose stays nobody has alone and whose definition is still the one that was asked."""
-    wanted = {one.segment_id: one.version for one in some}
-    mine = stays.beside(list(wanted))
-    versions = dict(Segment.objects.filter(pk__in=mine).values_list("pk", "version"))
-    return {one for one in mine if versions.get(one) == wanted[one]}
+def _reckoned(some: Sequence[Plan]) -> list[Plan]:
+    """Those whose stays rest on the definition that was asked. The others wait for the full refresh, which asks about these people too."""
+    meanings = dict(Reckoning.objects.filter(pk__in=[one.segment_id for one in some]).values_list("pk", "meaning"))
+    return [one for one in some if meanings.get(one.segment_id) == one.meaning]
 
 
 def _steps(

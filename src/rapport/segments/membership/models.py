@@ -64,7 +64,11 @@ class Membership(models.Model):
 
 
 class Reckoning(models.Model):
-    """Against which version of the warehouse, on which day and with which definition a segment was last compared in full."""
+    """Against which version of the warehouse, on which day and with which definition a segment was last compared in full.
+
+    `meaning` is a digest of the definition with all that it names in its place: a value set, a county, another segment may change
+    what it means. `watermark` and `seen` say which transactions that version had seen.
+    """
 
     segment = models.OneToOneField(
         "segments.Segment", primary_key=True, on_delete=models.CASCADE, related_name="reckoning"
@@ -72,6 +76,8 @@ class Reckoning(models.Model):
     segment_version = models.PositiveIntegerField()
     warehouse_version = models.BigIntegerField()
     watermark = models.BigIntegerField()
+    seen = models.TextField()
+    meaning = models.CharField(max_length=64)
     on_day = models.DateField()
     reckoned_at = models.DateTimeField()
 
@@ -79,7 +85,9 @@ class Reckoning(models.Model):
         app_label = "segments"
 
     class Privacy:
-        plain = ["segment", "segment_version", "warehouse_version", "watermark", "on_day", "reckoned_at"]
+        plain = [
+            "segment", "segment_version", "warehouse_version", "watermark", "seen", "meaning", "on_day", "reckoned_at",
+        ]  # fmt: skip
 
 
 class SeenMark(models.Model):

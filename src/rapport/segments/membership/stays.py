@@ -80,6 +80,9 @@ class Changed:
         return Changed(self.entered + other.entered, self.left + other.left, self.moved + other.moved)
 
 
+NOTHING = Changed()
+
+
 def alone(segment_id: int) -> None:
     """Nobody else writes the stays of this segment until the transaction ends. Waits."""
     with connection.cursor() as cursor:

@@ -1,7 +1,7 @@
 """Who was written about since some point, told by the stamp `tx` that every row of the warehouse's tables carries.
 
-Two points are known: the watermark of a warehouse (every transaction below it is in the file), and a snapshot of PostgreSQL
-(which transactions were visible then). The second misses nothing while a long transaction runs, and reads nothing twice.
+A point is a snapshot of PostgreSQL: which transactions were visible then. The warehouse has one, the live refresh another. So
+nothing is missed while a long transaction runs, and nothing is read twice.
 """
 
 import uuid
@@ -13,6 +13,7 @@ from django.db import connection
 from psycopg import sql
 
 from rapport.people.models import Person, Relationship
+from rapport.segments import pull
 from rapport.segments.membership.plans import HOUSEHOLD, MEMBER
 from rapport.segments.sources import SOURCES, Source
 
@@ -69,7 +70,9 @@ def is_ahead(mark: str, now: str) -> bool:
 
 def since_snapshot(mark: str, *, tables: Iterable[str], at_most: int) -> Changes | None:
     """Who was written about in transactions that a snapshot did not see. None: more than `at_most` people, or rows to match."""
-    parts = [_changes(source, mark, 20 * at_most + 1) for source in SOURCES if source.table in set(tables)]
+    parts: list[sql.Composable] = [
+        _changes(source, mark, 20 * at_most + 1) for source in SOURCES if source.table in set(tables)
+    ]
     found: dict[int, dict[Change, None]] = defaultdict(dict)
     if not parts:
         return {}
@@ -83,13 +86,12 @@ def since_snapshot(mark: str, *, tables: Iterable[str], at_most: int) -> Changes
     return {person: list(changes) for person, changes in found.items()}
 
 
-def since_watermark(watermark: int, *, tables: Iterable[str], until: int | None = None) -> sql.Composable:
-    """A query for the ids of those written about from a watermark on: themselves, who they are now, and those who live with them."""
+def since_version(before: pull.Seen, *, tables: Iterable[str]) -> sql.Composable:
+    """A query for the ids of those written about in what a warehouse has not seen: themselves, who they are now, who lives with them."""
     wanted = set(tables)
-    up_to = sql.SQL("AND r.tx < {}").format(sql.Literal(until)) if until is not None else sql.SQL("")
     parts: list[sql.Composable] = [
-        sql.SQL("SELECT {person} AS id FROM {table} r WHERE r.tx >= {since} {until}").format(
-            person=_person(source), table=_table(source), since=sql.Literal(watermark), until=up_to
+        sql.SQL("SELECT {person} AS id FROM {table} r WHERE {since}").format(
+            person=_person(source), table=_table(source), since=pull.since(before)
         )
         for source in SOURCES
         if source.table in wanted

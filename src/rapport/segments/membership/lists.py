@@ -1,0 +1,154 @@
+"""Lists: segments that are not asked again. A picture of a segment as it is now, or people somebody names line by line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Count
+
+from rapport.people import erasing, pointing
+from rapport.people.models import Person
+from rapport.segments import actions, permission, queries
+from rapport.segments.language import Any_, InSegment, parse, to_dict
+from rapport.segments.membership import sheet, stays
+from rapport.segments.membership.models import Membership, Reckoning, Why
+from rapport.segments.models import PURPOSE, Segment, SegmentVersion
+from rapport.trust import audit
+from rapport.trust.actors import Actor, account
+
+REASONS = {
+    "unknown": "Nobody we know answers to this.",
+    "several": "Several people share this; add the name and the date of birth, or the number.",
+    "contradictory": "The columns of this line point to different people.",
+    "deceased": "This person has died.",
+    "unreadable": "A cell of this line can't be read.",
+    "too_little": "This line does not say enough: a number, an e-mail address, a telephone number, or name and date of birth.",
+    "again": "This person stands on an earlier line.",
+}
+_COPY = """
+INSERT INTO segments_membership (segment_id, person_id, segment_version, entered_at, entered_why, entered_kind, left_why, left_kind, tx)
+SELECT %s, person_id, 1, %s, 'list', '', '', '', 0 FROM segments_membership WHERE segment_id = %s AND left_at IS NULL ORDER BY person_id
+"""
+
+
+class AlreadyAList(ValueError):
+    """A list is a picture already."""
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A line that put nobody on the list: its number in the file, and why. It does not repeat what stood there."""
+
+    line: int
+    problem: str
+
+    @property
+    def reason(self) -> str:
+        return REASONS[self.problem]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a sheet: every line put somebody on the list or is among the rejected."""
+
+    segment: Segment
+    people: int
+    rejected: tuple[Rejected, ...]
+
+
+@transaction.atomic
+def freeze(*, by: Actor, segment: Segment, name: str, now: datetime) -> Segment:
+    """A list of the people who are in a segment now. It keeps the purpose, and names the version that chose them.
+
+    Raises AlreadyAList, Nameless, NotForThisPurpose, store.NoWarehouse (where the segment was never counted).
+    """
+    if segment.kind == Segment.Kind.LIST:
+        raise AlreadyAList("This is a list already.")
+    erasing.keep_out()
+    version = SegmentVersion.objects.get(segment=segment, version=segment.version)
+    node = parse(segment.definition)
+    permission.check(node, segment.purpose, on=queries.day_of(now).day)
+    made = _begin(by=by, name=name, purpose=segment.purpose, origin=version, now=now)
+    if Reckoning.objects.filter(pk=segment.pk, segment_version=segment.version).exists():
+        with connection.cursor() as cursor:
+            cursor.execute(_COPY, [made.pk, now, segment.pk])
+    else:
+        _put(made, queries.person_ids(node, now, purpose=segment.purpose), now)
+    audit.record(
+        by=by, verb="segment.freeze", now=now, thing=f"segment:{made.slug}",
+        details={"from": segment.slug, "version": version.version, "people": _many(made), "purpose": made.purpose},
+    )  # fmt: skip
+    return made
+
+
+@transaction.atomic
+def take_sheet(*, by: Actor, text: str, name: str, now: datetime, purpose: str = PURPOSE) -> Taken:
+    """A list of the people whom a sheet names, by their exact identifiers. Of the sheet only the people are kept.
+
+    Raises UnreadableSheet, Nameless, Purposeless.
+    """
+    if purpose not in dict(permission.purposes(now.date())):
+        raise actions.Purposeless("Say what the list is for.")
+    erasing.keep_out()
+    lines = list(sheet.lines(text))
+    people, rejected = _matched(lines)
+    made = _begin(by=by, name=name, purpose=purpose, origin=None, now=now)
+    _put(made, people, now)
+    audit.record(
+        by=by, verb="segment.import", now=now, thing=f"segment:{made.slug}",
+        details={"lines": len(lines), "people": len(people), "rejected": len(rejected), "purpose": purpose},
+    )  # fmt: skip
+    return Taken(made, len(people), tuple(rejected))
+
+
+def _matched(lines: Sequence[sheet.Line]) -> tuple[list[int], list[Rejected]]:
+    readable = [one for one in lines if not one.problem]
+    answers = dict(
+        zip((one.number for one in readable), pointing.meant([one.pointer for one in readable]), strict=True)
+    )
+    people: dict[int, None] = {}
+    rejected = []
+    for line in lines:
+        answer = answers.get(line.number)
+        if answer is None or answer.person_id is None:
+            rejected.append(Rejected(line.number, answer.problem if answer else line.problem))
+        elif answer.person_id in people:
+            rejected.append(Rejected(line.number, "again"))
+        else:
+            people[answer.person_id] = None
+    return list(people), rejected
+
+
+def _begin(*, by: Actor, name: str, purpose: str, origin: SegmentVersion | None, now: datetime) -> Segment:
+    """An empty list. What it means is: whoever is on it."""
+    name = " ".join(name.split())[:120]
+    if not name:
+        raise actions.Nameless("Give the list a name.")
+    planned = {
+        "name": name, "purpose": purpose, "definition": to_dict(Any_(())), "created_by": account(by), "kind": Segment.Kind.LIST,
+        "origin": origin,
+    }  # fmt: skip
+    made = actions.begin(planned, now)
+    made.definition = to_dict(InSegment(one_of=(made.pk,)))
+    made.save(update_fields=["definition"])
+    SegmentVersion.objects.create(
+        segment=made,
+        version=1,
+        name=name,
+        purpose=purpose,
+        definition=made.definition,
+        saved_by=made.created_by,
+        saved_at=now,
+    )
+    return made
+
+
+def _put(made: Segment, person_ids: Sequence[int], now: datetime) -> None:
+    pseudonyms = Person.objects.filter(pk__in=person_ids).values_list("pseudonym", flat=True)
+    stays.stage_many(entering=pseudonyms, leaving=(), why=Why.LIST)
+    stays.apply(segment_id=made.pk, version=made.version, now=now)
+
+
+def _many(made: Segment) -> int:
+    return int(Membership.objects.filter(segment=made, left_at=None).aggregate(many=Count("id"))["many"])
