@@ -9,7 +9,6 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
-from time import perf_counter
 from typing import Any
 
 from bench import _warehouse
@@ -47,6 +46,8 @@ def run(report: Callable[..., None]) -> dict[str, Any]:
 
 def in_a_process(verb: str) -> dict[str, Any]:
     """Seconds until the pointer row, seconds until the next work file stands, peak of memory."""
-    done = subprocess.run([sys.executable, "-m", "bench._one_sync", verb], stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "bench._one_sync", verb], stdout=subprocess.PIPE, text=True, check=True
+    )
     seconds, published, peak = done.stdout.split()[-3:]
     return {"seconds": float(seconds), "published": float(published), "peak_mb": int(peak)}
