@@ -42,7 +42,7 @@ from rapport.segments.language import (
     TraitIs,
 )
 from rapport.segments.membership import full
-from rapport.segments.models import Membership, Segment
+from rapport.segments.models import Membership, SeenMark, Segment
 from rapport.trust.actors import System
 
 EVENTS, CROWD = 200, 1_000
@@ -91,7 +91,8 @@ def follow(*, report: Callable[..., None]) -> dict[str, Any]:
     full.refresh(list(full.plans(now=clock.now())), now=clock.now())
     refresher = subprocess.Popen([sys.executable, "-W", "ignore", "-c", NOTICE])
     try:
-        time.sleep(5)
+        while not SeenMark.objects.exists():  # what was written before belongs to the full refresh
+            time.sleep(0.1)
         figures |= _singles(report)
         figures |= _crowd(report)
     finally:

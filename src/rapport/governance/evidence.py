@@ -4,13 +4,18 @@ The warehouse is asked for whole groups; for one person the rows of PostgreSQL a
 node by node, parents first, each with what stands behind it. Entries of sensitive classes are counted, never named.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rapport.consent.queries import current
-from rapport.people.models import DataClass, Event, Fact, Person, Trait
-from rapport.segments import language, memory, queries
+import msgspec
+
+from rapport.consent.choices import records_of
+from rapport.people.models import DataClass, Event, Person
+from rapport.segments import language, meaning, memory, queries, worldly
 from rapport.segments.days import AsOf
+from rapport.segments.membership.near import near
+from rapport.segments.membership.touched import with_housemates
 
 MOST_NAMED = 3
 
@@ -28,7 +33,8 @@ class Why:
 def why(person: Person, definition: dict[str, object], at: datetime) -> list[Why]:
     """Node by node as of `at`. Raises `language.Misformed` when the definition can't be read."""
     node = language.parse(definition)
-    world = world_of(person, at)
+    meant = dict(language.walk(meaning.of(node)))
+    her, world = world_of(person, at)
     day = AsOf.at(at)
     found = []
     for path, part in language.walk(node):
@@ -36,47 +42,28 @@ def why(person: Person, definition: dict[str, object], at: datetime) -> list[Why
         found.append(
             Why(
                 text=queries.sentence(part),
-                holds=memory.holds(part, world.profiles[0], world, day),
-                evidence="" if is_group else _evidence(part, person, world, day),
+                holds=memory.holds(meant[path], her, world, day),
+                evidence="" if is_group else _evidence(meant[path], person, her, world, day),
                 depth=len(path),
             )
         )
     return found
 
 
-def world_of(person: Person, at: datetime) -> memory.World:
-    """What the record holds of this person, without anything that happened after `at`."""
-    known = person.pseudonym
-    return memory.World(
-        profiles=[
-            memory.Profile(
-                pseudonym=known,
-                birth_month=person.birth_month,
-                sex=person.sex,
-                language=person.language,
-                state=person.state,
-                zip5=person.zip5,
-                location_id=person.home_location_id,
-                deceased=person.deceased_at is not None and person.deceased_at <= at,
-            )
-        ],
-        events=[_event(row, known) for row in Event.objects.filter(person=person, at__lte=at).order_by("at", "id")],
-        facts=[_fact(row, known) for row in Fact.objects.filter(person=person).order_by("id")],
-        consents=[
-            memory.ConsentNow(known, channel, topic, said.status, said.at, said.expires_at)
-            for (channel, topic), said in current([person.pk], now=at).get(person.pk, {}).items()
-        ],
-        traits=[
-            memory.Trait(row.pk, known, row.name, row.text, row.number) for row in Trait.objects.filter(person=person)
-        ],
-    )
+def world_of(person: Person, at: datetime) -> tuple[worldly.Profile, worldly.World]:
+    """What the record holds of this person and of those who live with her, without anything that happened after `at`."""
+    records = records_of(person.pk)
+    found = near(sorted(with_housemates(records)), now=at)
+    known = found.profiles.get(person.pseudonym, worldly.Profile(person.pseudonym))  # erased: nothing is known any more
+    her = replace(known, deceased=person.deceased_at is not None and person.deceased_at <= at)
+    world = found.worlds.get(person.pseudonym, worldly.World())
+    others = [one for one in world.profiles if one.pseudonym != her.pseudonym]
+    return her, replace(world, profiles=[her, *others], events=[one for one in world.events if one.at <= at])
 
 
-def _evidence(leaf: language.Node, person: Person, world: memory.World, day: AsOf) -> str:
+def _evidence(leaf: language.Node, person: Person, her: worldly.Profile, world: worldly.World, day: AsOf) -> str:
     """The rows that make a criterion true, the newest first. For what is of the profile, the value itself."""
     match leaf:
-        case language.HasCode() | language.Encountered() | language.Happened():
-            return _rows(leaf, person, world, day)
         case language.Age():
             return f"born {person.birth_month:%B %Y}" if person.birth_month else "birth month not known"
         case language.Sex():
@@ -87,80 +74,77 @@ def _evidence(leaf: language.Node, person: Person, world: memory.World, day: AsO
             return person.language
         case language.AtLocation():
             return str(person.home_location or "no usual place")
-    return ""
+        case language.KnownSince():
+            return f"since {her.known_since:%b %-d, %Y}" if her.known_since else "not known since when"
+    rows = _rows(leaf, her, world, day)
+    return "" if rows is None else _told(*rows)
 
 
-def _rows(leaf: language.Leaf, person: Person, world: memory.World, day: AsOf) -> str:
-    alone = [
+def _rows(
+    leaf: language.Node, her: worldly.Profile, world: worldly.World, day: AsOf
+) -> tuple[list[worldly.Event], list[worldly.Fact]] | None:
+    """The rows that a criterion counts: those of which it is true when they stand alone. None where it counts none."""
+    single = _once(leaf)
+    if single is None:
+        return None
+    mine = her.pseudonym
+    events = [
         event
         for event in world.events
-        if memory.holds(_once(leaf), world.profiles[0], memory.World(world.profiles, [event]), day)
+        if event.pseudonym == mine and memory.holds(single, her, worldly.World([her], [event]), day)
     ]
     facts = [
         fact
         for fact in world.facts
-        if memory.holds(leaf, world.profiles[0], memory.World(world.profiles, [], [fact]), day)
+        if fact.pseudonym == mine and memory.holds(single, her, worldly.World([her], [], [fact]), day)
     ]
-    if not alone and not facts:
+    return sorted(events, key=lambda one: (one.at, one.id)), facts
+
+
+def _told(events: Sequence[worldly.Event], facts: Sequence[worldly.Fact]) -> str:
+    if not events and not facts:
         return "nothing of the kind in the record"
-    labels = dict(Event.objects.filter(pk__in=[event.id for event in alone[-MOST_NAMED:]]).values_list("id", "label"))
-    named = [_named(event, labels.get(event.id, "")) for event in reversed(alone[-MOST_NAMED:])]
+    labels = dict(Event.objects.filter(pk__in=[event.id for event in events[-MOST_NAMED:]]).values_list("id", "label"))
+    named = [_named(event, labels.get(event.id, "")) for event in reversed(events[-MOST_NAMED:])]
     named += [
-        f"{fact.kind}{'' if _is_sensitive(fact) else ' ' + fact.code}" for fact in facts[: MOST_NAMED - len(named)]
+        f"{fact.kind}{'' if _is_sensitive(fact) else ' ' + fact.code}".rstrip()
+        for fact in facts[: MOST_NAMED - len(named)]
     ]
-    rest = len(alone) + len(facts) - len(named)
+    rest = len(events) + len(facts) - len(named)
     return "; ".join(named) + (f"; and {rest} more" if rest > 0 else "")
 
 
-def _once(leaf: language.Leaf) -> language.Leaf:
-    """The same criterion asked of a single event: counts are of no use there."""
-    if isinstance(leaf, language.Encountered):
-        return language.Encountered(service_lines=leaf.service_lines, locations=leaf.locations, within=leaf.within)
-    if isinstance(leaf, language.Happened):
-        return language.Happened(
-            kind=leaf.kind, campaigns=leaf.campaigns, service_lines=leaf.service_lines, within=leaf.within
-        )
-    return leaf
+def _once(leaf: language.Node) -> language.Node | None:
+    """The same criterion asked of a single row: how many and which of them is of no use there."""
+    match leaf:
+        case language.Encountered() | language.Happened() | language.HasAppointment():
+            return _without_counts(leaf)
+        case language.Observed():
+            return language.Observed(leaf.codes, "any", unit=leaf.unit, within=leaf.within)
+        case language.Sequence(first, _, _, _, within):
+            return language.Happened(
+                first.kind, campaigns=first.campaigns, service_lines=first.service_lines, within=within,
+                locations=first.locations, codes=first.codes, but_not=first.but_not, value_at_least=first.value_at_least,
+                value_at_most=first.value_at_most,
+            )  # fmt: skip
+        case language.HasCode() | language.Insured():
+            return leaf
+    return None
 
 
-def _named(event: memory.Event, label: str) -> str:
+def _without_counts(
+    leaf: language.Encountered | language.Happened | language.HasAppointment,
+) -> language.Encountered | language.Happened | language.HasAppointment:
+    """Without numbers: at least once."""
+    return msgspec.structs.replace(leaf, at_least=None, at_most=None)
+
+
+def _named(event: worldly.Event, label: str) -> str:
     day = f"{event.at:%b %-d, %Y}"
     if _is_sensitive(event):
         return f"a sensitive entry of {day}"
     return f"{label or event.kind} ({event.code}) of {day}" if event.code else f"{label or event.kind} of {day}"
 
 
-def _is_sensitive(row: memory.Event | memory.Fact) -> bool:
+def _is_sensitive(row: worldly.Event | worldly.Fact) -> bool:
     return row.data_class != DataClass.GENERAL
-
-
-def _event(row: Event, known: int) -> memory.Event:
-    return memory.Event(
-        id=row.pk,
-        pseudonym=known,
-        kind=row.kind,
-        at=row.at,
-        code_system=row.code_system,
-        code=row.code,
-        value=None if row.value is None else float(row.value),
-        service_line_id=row.service_line_id,
-        location_id=row.location_id,
-        campaign_id=row.campaign_id,
-        data_class=row.data_class,
-    )
-
-
-def _fact(row: Fact, known: int) -> memory.Fact:
-    return memory.Fact(
-        id=row.pk,
-        pseudonym=known,
-        kind=row.kind,
-        code_system=row.code_system,
-        code=row.code,
-        status=row.status,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        location_id=row.location_id,
-        service_line_id=row.service_line_id,
-        data_class=row.data_class,
-    )
