@@ -6,11 +6,12 @@ Values are drawn from few, so that definitions and people meet; instants fall on
 the nights of daylight-saving changes and long before 1970.
 """
 
-from dataclasses import astuple, fields
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 from hypothesis import strategies as st
 
 from rapport import segments
@@ -69,13 +70,14 @@ class InMemory:
 
 
 def insert(connection, table: str, rows: list) -> None:
-    """Rows of the world into the table whose columns are its fields, by name and in order."""
+    """Rows of the world into the table whose columns are its fields, by name."""
     if not rows:
         return
-    columns = ", ".join(f'"{one.name}"' for one in fields(rows[0]))
-    many = ", ".join(f"({', '.join('?' for _ in fields(row))})" for row in rows)
-    flat = [_utc(value) for row in rows for value in astuple(row)]
-    connection.execute(f"INSERT INTO {table} ({columns}) VALUES {many}", flat)
+    columns = {one.name: [_utc(getattr(row, one.name)) for row in rows] for one in fields(rows[0])}
+    connection.register("incoming", pa.table(columns))
+    names = ", ".join(f'"{name}"' for name in columns)
+    connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming")
+    connection.unregister("incoming")
 
 
 def _utc(value):

@@ -34,7 +34,7 @@ class Pipeline:
         if key not in self.named:
             self.named[key] = f"step_{len(self.steps) + 1}_{title}"
             self.steps[self.named[key]] = query
-        return exp.Select(expressions=[sql_.column("pseudonym")]).from_(exp.to_table(self.named[key]))
+        return exp.Select(expressions=[sql_.column("pseudonym")]).from_(exp.to_table(self.named[key]), copy=False)
 
     def finished(self, last: exp.Select) -> exp.Select:
         if self.steps:
@@ -47,7 +47,7 @@ def compile(node: Node, as_of: AsOf) -> exp.Select:  # noqa: A001 - the word eve
     """The whole question as one statement that yields every pseudonym once."""
     pipeline = Pipeline(as_of)
     asked = All(node.of) if isinstance(node, Capped) else node
-    last = sql_.people("profile", exp.and_(is_alive(), _predicate(asked, pipeline)))
+    last = sql_.people("profile", sql_.all_of([is_alive(), _predicate(asked, pipeline)]))
     if isinstance(node, Capped):
         last = last.order_by(criteria.rank(node.name), sql_.column("pseudonym")).limit(node.most)
     return pipeline.finished(last)
@@ -59,8 +59,8 @@ def leaf_set(leaf: Leaf, as_of: AsOf) -> exp.Select:
         return sql_.people("profile", criteria.profile_condition(leaf, as_of))
     found = criteria.found(leaf, as_of)
     if found.wrong:
-        return sql_.people("profile", exp.not_(sql_.inside(found.query)))
-    return found.query if found.query.args.get("group") else found.query.distinct()
+        return sql_.people("profile", sql_.nay(sql_.inside(found.query)))
+    return found.query if found.query.args.get("group") else found.query.distinct(copy=False)
 
 
 def evidence(leaf: Leaf, pseudonym: int, as_of: AsOf) -> exp.Select:
@@ -69,7 +69,7 @@ def evidence(leaf: Leaf, pseudonym: int, as_of: AsOf) -> exp.Select:
     mine = exp.EQ(this=sql_.column("pseudonym"), expression=sql_.number(pseudonym))
     at = sql_.column(criteria.TIMES[table]) if table in criteria.TIMES else exp.null()
     chosen = [exp.Count(this=exp.Star()), exp.Min(this=at), exp.Max(this=at.copy())]
-    return exp.Select(expressions=chosen).from_(exp.to_table(table)).where(exp.and_(mine, condition))
+    return exp.Select(expressions=chosen).from_(exp.to_table(table)).where(sql_.all_of([mine, condition]), copy=False)
 
 
 def living(*, described: bool = False) -> exp.Select:
@@ -127,7 +127,7 @@ def _predicate(node: Node, pipeline: Pipeline) -> exp.Expr:
         case Any_(of):
             return _any(of, pipeline)
         case None_(of):
-            return exp.not_(_any(of, pipeline)) if of else exp.true()
+            return sql_.nay(_any(of, pipeline)) if of else exp.true()
         case LivesWith(of):
             return sql_.inside(pipeline.step(leaf_key(node), "housemates", _housemates(of, pipeline)))
         case Capped():
@@ -136,7 +136,7 @@ def _predicate(node: Node, pipeline: Pipeline) -> exp.Expr:
         return criteria.profile_condition(node, pipeline.as_of)
     found = criteria.found(node, pipeline.as_of)
     chosen = sql_.inside(pipeline.step(leaf_key(node), _title(node), found.query))
-    return exp.not_(chosen) if found.wrong else chosen
+    return sql_.nay(chosen) if found.wrong else chosen
 
 
 def _any(of: tuple[Node, ...], pipeline: Pipeline) -> exp.Expr:
@@ -150,24 +150,26 @@ def _any(of: tuple[Node, ...], pipeline: Pipeline) -> exp.Expr:
         found = criteria.found(part, pipeline.as_of)
         step = pipeline.step(leaf_key(part), _title(part), found.query)
         if found.wrong:
-            rest.append(exp.not_(sql_.inside(step)))
+            rest.append(sql_.nay(sql_.inside(step)))
         else:
-            united = step if united is None else exp.union(united, step, distinct=False)
+            united = step if united is None else exp.union(united, step, distinct=False, copy=False)
     return sql_.any_of([*rest, *([sql_.inside(united)] if united is not None else [])])
 
 
 def _housemates(of: tuple[Node, ...], pipeline: Pipeline) -> exp.Select:
     """Who shares a household today with another living person of whom every part is true."""
-    others = sql_.people("profile", exp.and_(is_alive(), _predicate(All(of), pipeline)))
+    others = sql_.people("profile", sql_.all_of([is_alive(), _predicate(All(of), pipeline)]))
     on = [
         exp.EQ(this=sql_.column("household_id", "mine"), expression=sql_.column("household_id", "theirs")),
         exp.NEQ(this=sql_.column("pseudonym", "mine"), expression=sql_.column("pseudonym", "theirs")),
     ]
     home = exp.to_table("household")
     asked = exp.Select(expressions=[sql_.column("pseudonym", "mine")]).from_(exp.alias_(home, "mine", table=True))
-    asked = asked.join(exp.alias_(home.copy(), "theirs", table=True), on=sql_.all_of(on))
+    asked = asked.join(exp.alias_(home.copy(), "theirs", table=True), on=sql_.all_of(on), copy=False)
     who = sql_.inside(others, "pseudonym", "theirs")
-    return asked.where(sql_.all_of([current(pipeline.as_of, "mine"), current(pipeline.as_of, "theirs"), who]))
+    return asked.where(
+        sql_.all_of([current(pipeline.as_of, "mine"), current(pipeline.as_of, "theirs"), who]), copy=False
+    )
 
 
 def _title(leaf: Node) -> str:

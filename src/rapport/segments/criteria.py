@@ -83,9 +83,9 @@ def profile_condition(leaf: Node, as_of: AsOf) -> exp.Expr:
             return sql.sure("known_since", sql.all_of(_inside("known_since", within, as_of)))
         case IsKnown("zip" | "state" as what):
             name = "zip5" if what == "zip" else "state"
-            return exp.not_(sql.equals(name, ""))
+            return sql.nay(sql.equals(name, ""))
         case IsKnown(what):
-            return exp.not_(sql.is_null(sql.column(KNOWN[what])))
+            return sql.nay(sql.is_null(sql.column(KNOWN[what])))
         case Sex(one_of):
             return sql.one_of("sex", one_of)
         case Speaks(one_of):
@@ -95,7 +95,7 @@ def profile_condition(leaf: Node, as_of: AsOf) -> exp.Expr:
         case LivesIn():
             return _lives_in(leaf)
         case Bucket(name, first, last):
-            bucket = exp.Mod(this=exp.paren(rank(name)), expression=sql.number(BUCKETS))
+            bucket = exp.Mod(this=exp.paren(rank(name), copy=False), expression=sql.number(BUCKETS))
             return sql.all_of([sql.at_least(bucket, sql.number(first)), sql.at_most(bucket.copy(), sql.number(last))])
     raise TypeError(f"{type(leaf).__name__} is not about the profile")
 
@@ -104,7 +104,9 @@ def rank(name: str) -> exp.Expr:
     """The place of a pseudonym in the random order of a name (`language.random.rank_of`)."""
     factor, summand = factors(name)
     small = sql.remainder(sql.column("pseudonym"), PRIME)
-    scaled = exp.Add(this=exp.Mul(this=exp.paren(small), expression=sql.number(factor)), expression=sql.number(summand))
+    scaled = exp.Add(
+        this=exp.Mul(this=exp.paren(small, copy=False), expression=sql.number(factor)), expression=sql.number(summand)
+    )
     return sql.remainder(scaled, PRIME)
 
 
@@ -121,8 +123,8 @@ def found(leaf: Node, as_of: AsOf) -> Found:
             return Found(_sequence(leaf, as_of))
         case Anniversary(of, within):
             seen = exp.Min(this=sql.column("at")) if of == "first_visit" else exp.Max(this=sql.column("at"))
-            visits = sql.people(*rows(leaf, as_of)).group_by(sql.column("pseudonym"))
-            return Found(visits.having(_returning(seen, within, as_of)))
+            visits = sql.people(*rows(leaf, as_of)).group_by(sql.column("pseudonym"), copy=False)
+            return Found(visits.having(_returning(seen, within, as_of), copy=False))
         case HouseholdSize():
             return Found(_household_size(leaf, as_of))
     return Found(sql.people(*rows(leaf, as_of)))
@@ -138,7 +140,7 @@ def rows(leaf: Node, as_of: AsOf) -> tuple[str, exp.Expr]:
         case Encountered() | Happened():
             return "event", sql.all_of([_step(leaf.step), *_inside("at", leaf.within, as_of)])
         case Observed():
-            parts = [sql.equals("kind", "observation"), exp.not_(sql.is_null(sql.column("value"))), _codes(leaf)]
+            parts = [sql.equals("kind", "observation"), sql.nay(sql.is_null(sql.column("value"))), _codes(leaf)]
             parts += [sql.equals("unit", leaf.unit)] if leaf.unit is not None else []
             return "event", sql.all_of([*parts, *_inside("at", leaf.within, as_of)])
         case Sequence():
@@ -148,7 +150,7 @@ def rows(leaf: Node, as_of: AsOf) -> tuple[str, exp.Expr]:
         case Money():
             kinds = sql.one_of("kind", MEASURES[leaf.measure])
             parts = [kinds, *sql.ids("service_line_id", leaf.service_lines), *_inside("at", leaf.within, as_of)]
-            return "event", sql.all_of([*parts, exp.not_(sql.is_null(sql.column("value")))])
+            return "event", sql.all_of([*parts, sql.nay(sql.is_null(sql.column("value")))])
     return _lasting(leaf, as_of)
 
 
@@ -158,7 +160,7 @@ def _lasting(leaf: Node, as_of: AsOf) -> tuple[str, exp.Expr]:
         case HasAppointment():
             return "fact", _appointment(leaf, as_of)
         case Insured(by):
-            parts = [sql.equals("kind", "coverage"), exp.not_(sql.one_of("status", VOID)), _still("ends_at", as_of)]
+            parts = [sql.equals("kind", "coverage"), sql.nay(sql.one_of("status", VOID)), _still("ends_at", as_of)]
             begun = sql.below(sql.column("starts_at"), sql.instant(tomorrow(as_of)))
             parts.append(sql.any_of([sql.is_null(sql.column("starts_at")), begun]))
             return "fact", sql.all_of([*parts, *([sql.one_of("code", by)] if by else [])])
@@ -190,7 +192,7 @@ def current(as_of: AsOf, table: str = "") -> exp.Expr:
 
 
 def is_alive() -> exp.Expr:
-    return exp.not_(sql.column("deceased"))
+    return sql.nay(sql.column("deceased"))
 
 
 def tomorrow(as_of: AsOf) -> datetime:
@@ -214,7 +216,7 @@ def _many(chosen: exp.Select, low: int, high: int | None) -> exp.Select:
     count = exp.Count(this=exp.Star())
     wanted = [sql.at_least(count, sql.number(low))]
     wanted += [sql.at_most(count.copy(), sql.number(high))] if high is not None else []
-    return chosen.group_by(sql.column("pseudonym")).having(sql.all_of(wanted))
+    return chosen.group_by(sql.column("pseudonym"), copy=False).having(sql.all_of(wanted), copy=False)
 
 
 def _money(leaf: Money, as_of: AsOf) -> Found:
@@ -229,8 +231,8 @@ def _money(leaf: Money, as_of: AsOf) -> Found:
     wanted += [sql.at_most(total.copy(), sql.number(high))] if high is not None else []
     zero_fits = (low is None or low <= 0) and (high is None or high >= 0)
     fits = sql.all_of(wanted)
-    spent = sql.people(*rows(leaf, as_of)).group_by(sql.column("pseudonym"))
-    return Found(spent.having(exp.not_(fits) if zero_fits else fits), wrong=zero_fits)
+    spent = sql.people(*rows(leaf, as_of)).group_by(sql.column("pseudonym"), copy=False)
+    return Found(spent.having(sql.nay(fits) if zero_fits else fits, copy=False), wrong=zero_fits)
 
 
 def _observed(leaf: Observed, as_of: AsOf) -> exp.Select:
@@ -244,13 +246,13 @@ def _observed(leaf: Observed, as_of: AsOf) -> exp.Select:
 
     if leaf.which == "any" or all(limit is None for _compare, limit in limits):
         return sql.people(table, sql.all_of([condition, fits(sql.column("value"))]))
-    measured = sql.people(table, condition).group_by(sql.column("pseudonym"))
+    measured = sql.people(table, condition).group_by(sql.column("pseudonym"), copy=False)
     if leaf.which == "all":
         one = exp.Case(ifs=[exp.If(this=fits(sql.column("value")), true=sql.number(1))], default=sql.number(0))
-        return measured.having(exp.EQ(this=exp.Min(this=one), expression=sql.number(1)))
+        return measured.having(exp.EQ(this=exp.Min(this=one), expression=sql.number(1)), copy=False)
     order = exp.Tuple(expressions=[sql.column("at"), sql.column("id")])
     pick = exp.ArgMax if leaf.which == "latest" else exp.ArgMin
-    return measured.having(fits(pick(this=sql.column("value"), expression=order)))
+    return measured.having(fits(pick(this=sql.column("value"), expression=order)), copy=False)
 
 
 def _sequence(leaf: Sequence, as_of: AsOf) -> exp.Select:
@@ -261,7 +263,9 @@ def _sequence(leaf: Sequence, as_of: AsOf) -> exp.Select:
     then = [_step(leaf.then), *_inside("at", None, as_of)]
     chosen = [sql.column("pseudonym"), sql.column("at")]
     one, two = (
-        exp.Select(expressions=[part.copy() for part in chosen]).from_(exp.to_table("event")).where(sql.all_of(parts))
+        exp.Select(expressions=[part.copy() for part in chosen])
+        .from_(exp.to_table("event"), copy=False)
+        .where(sql.all_of(parts), copy=False)
         for parts in (first, then)
     )
     on = [
@@ -271,8 +275,10 @@ def _sequence(leaf: Sequence, as_of: AsOf) -> exp.Select:
     if leaf.within_days is not None:
         span = exp.Interval(this=exp.Literal.string(str(leaf.within_days)), unit=exp.var("DAY"))
         on.append(sql.at_most(sql.column("at", "two"), exp.Add(this=sql.column("at", "one"), expression=span)))
-    asked = exp.Select(expressions=[sql.column("pseudonym", "one")]).from_(one.subquery("one"))
-    return asked.join(two.subquery("two"), on=sql.all_of(on), join_type="anti" if leaf.without else "semi")
+    asked = exp.Select(expressions=[sql.column("pseudonym", "one")]).from_(one.subquery("one", copy=False), copy=False)
+    return asked.join(
+        two.subquery("two", copy=False), on=sql.all_of(on), join_type="anti" if leaf.without else "semi", copy=False
+    )
 
 
 def _household_size(leaf: HouseholdSize, as_of: AsOf) -> exp.Select:
@@ -281,8 +287,8 @@ def _household_size(leaf: HouseholdSize, as_of: AsOf) -> exp.Select:
     wanted = [sql.at_least(count, sql.number(leaf.at_least))] if leaf.at_least is not None else []
     wanted += [sql.at_most(count.copy(), sql.number(leaf.at_most))] if leaf.at_most is not None else []
     sized = exp.Select(expressions=[sql.column("household_id")]).from_(exp.to_table("household"))
-    sized = sized.where(sql.all_of([current(as_of), sql.inside(living)]))
-    sized = sized.group_by(sql.column("household_id")).having(sql.all_of(wanted))
+    sized = sized.where(sql.all_of([current(as_of), sql.inside(living)]), copy=False)
+    sized = sized.group_by(sql.column("household_id"), copy=False).having(sql.all_of(wanted), copy=False)
     return sql.people("household", sql.all_of([current(as_of), sql.inside(sized, "household_id")]))
 
 
@@ -313,7 +319,7 @@ def _appointment(leaf: HasAppointment, as_of: AsOf) -> exp.Expr:
     when = {
         "future": sql.at_least(starts, today),
         "past": sql.below(starts.copy(), today.copy()),
-        "any": exp.not_(sql.is_null(starts.copy())),
+        "any": sql.nay(sql.is_null(starts.copy())),
     }
     parts = [sql.equals("kind", "appointment"), when[leaf.when]]
     parts += _inside("starts_at", leaf.within, as_of) if leaf.within is not None else []
@@ -338,7 +344,7 @@ def _wish(wish: str, as_of: AsOf) -> exp.Expr:
     if wish == "paused":
         return sql.sure("pause_until", sql.above(sql.column("pause_until"), sql.day(as_of.day)))
     if wish == "limited":
-        return exp.not_(sql.is_null(sql.column("at_most")))
+        return sql.nay(sql.is_null(sql.column("at_most")))
     return sql.equals("feeling", wish)
 
 
@@ -377,7 +383,7 @@ def _codes(leaf: HasCode | Observed | Step) -> exp.Expr:
         raise Unresolved(leaf)
     parts = [_fits(leaf.codes)] if leaf.codes else []
     but_not = getattr(leaf, "but_not", ())
-    return sql.all_of([*parts, *([exp.not_(_fits(but_not))] if but_not else [])])
+    return sql.all_of([*parts, *([sql.nay(_fits(but_not))] if but_not else [])])
 
 
 def _fits(codes: tuple[CodeIs, ...]) -> exp.Expr:

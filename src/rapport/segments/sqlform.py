@@ -1,4 +1,8 @@
-"""Small pieces of SQL as SQLGlot expressions. Words from outside only ever become literals, never names and never text."""
+"""Small pieces of SQL as SQLGlot expressions. Words from outside only ever become literals, never names and never text.
+
+What is passed in is built into the result, not copied (copies were most of the time of compiling): a piece that is used twice is
+copied by whoever uses it twice.
+"""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -59,7 +63,12 @@ def is_null(this: exp.Expr) -> exp.Expr:
 
 def sure(name: str, condition: exp.Expr) -> exp.Expr:
     """Unknown is false, also under NOT. (COALESCE would say the same, but keeps the engine from skipping blocks.)"""
-    return exp.and_(exp.not_(is_null(column(name))), condition)
+    return all_of([nay(is_null(column(name))), condition])
+
+
+def nay(condition: exp.Expr) -> exp.Expr:
+    """NOT of it."""
+    return exp.not_(condition, copy=False)
 
 
 def one_of(name: str, words: Iterable[str]) -> exp.Expr:
@@ -81,7 +90,8 @@ def begins(name: str, start: str) -> exp.Expr:
 
 def people(table: str, condition: exp.Expr) -> exp.Select:
     """SELECT pseudonym FROM table WHERE condition."""
-    return exp.Select(expressions=[column("pseudonym")]).from_(exp.to_table(table)).where(condition)
+    chosen = exp.Select(expressions=[column("pseudonym")]).from_(exp.to_table(table), copy=False)
+    return chosen.where(condition, copy=False)
 
 
 def inside(query: exp.Query, name: str = "pseudonym", table: str = "") -> exp.In:
@@ -94,9 +104,9 @@ def remainder(this: exp.Expr, by: int) -> exp.Expr:
 
 def all_of(parts: Iterable[exp.Expr]) -> exp.Expr:
     listed = list(parts)
-    return exp.and_(*listed) if listed else exp.true()
+    return exp.and_(*listed, copy=False) if listed else exp.true()
 
 
 def any_of(parts: Iterable[exp.Expr]) -> exp.Expr:
     listed = list(parts)
-    return exp.or_(*listed) if listed else exp.false()
+    return exp.or_(*listed, copy=False) if listed else exp.false()
