@@ -7,8 +7,8 @@ import pytest
 from rapport.directory.models import Location, Organization
 from rapport.people.models import Person
 from rapport.segments import actions, queries, store, sync
-from rapport.segments.language import All, CodeIs, HasCode, Sex, schema, to_json
-from rapport.segments.models import Segment, SegmentVersion
+from rapport.segments.language import All, Any_, CodeIs, HasCode, Sex, schema, to_json
+from rapport.segments.models import Membership, Segment, SegmentVersion, Why
 from rapport.trust.models import AuditEntry, Role
 from tests import people_cast
 from tests.api.test_gate import is_problem
@@ -20,6 +20,7 @@ def written(node):
 
 
 KNEES = written(All((Sex(("F",)), HasCode((CodeIs("icd10cm", "M17", prefix=True),)))))
+NOBODY = written(Any_())
 WOMEN, MEN, EVERYBODY = written(Sex(("F",))), written(Sex(("M",))), written(All())
 OPIOIDS = written(HasCode((CodeIs("icd10cm", "F11.20"),)))
 
@@ -185,13 +186,10 @@ def test_people_are_listed_by_id_page_by_page_and_every_page_is_recorded(crowd, 
 
 def test_who_may_not_do_both_lists_nobody(crowd, program, ana, bea, hire):
     post(program(ana), "/segments", name="Women", definition=WOMEN)
-    for browser in (
-        program(ana, ["segments.read"]),
-        program(ana, ["people.read"]),
-        program(bea),
-        program(hire("Ann Alyst", Role.ANALYST)),
-    ):
+    for browser in (program(ana, ["segments.read"]), program(hire("Ann Alyst", Role.ANALYST))):
         assert is_problem(browser.get("/api/v1/segments/women/people"), 403, "forbidden")
+    for browser in (program(ana, ["people.read"]), program(bea)):
+        assert is_problem(browser.get("/api/v1/segments/women/people"), 404, "not-found")
     assert not AuditEntry.objects.filter(verb="segment.people").exists()
 
 
@@ -203,6 +201,23 @@ def test_a_key_lists_only_people_of_its_places(crowd, program, ana, hire, still)
     near = program(hire("Nora North", Role.MARKETER, location_id=north.pk))
     told = near.get("/api/v1/segments/women/people").json()
     assert (told["items"], told["total"]) == ([crowd[0].pk], 1)
+
+
+def test_a_list_is_listed_as_it_was_chosen_and_has_no_definition_to_change(crowd, program, ana, still):
+    browser = program(ana)
+    chosen = Segment.objects.create(
+        slug="guests", name="Guests", kind=Segment.Kind.LIST, definition=NOBODY, created_at=still, changed_at=still
+    )
+    for woman in crowd[:2]:
+        Membership.objects.create(
+            segment=chosen, person=woman, segment_version=1, entered_at=still, entered_why=Why.LIST
+        )
+    sync.refresh(now=still)
+    assert browser.get("/api/v1/segments/guests/people").json()["items"] == sorted(one.pk for one in crowd[:2])
+    told = browser.get("/api/v1/segments/guests").json()
+    assert (told["kind"], told["sentence"]["en"]) == ("list", "People who are in “Guests”.")
+    changed = put(browser, "/segments/guests", name="Guests", definition=WOMEN, seen_version=1)
+    assert is_problem(changed, 409, "a-list")
 
 
 def test_who_may_only_read_makes_nothing(crowd, program, cole):
