@@ -7,8 +7,9 @@ import pytest
 from rapport.directory.models import Location, Organization
 from rapport.people.models import Person
 from rapport.segments import actions, queries, store, sync
-from rapport.segments.language import All, Any_, CodeIs, HasCode, Sex, schema, to_json
-from rapport.segments.models import Membership, Segment, SegmentVersion, Why
+from rapport.segments.language import All, CodeIs, HasCode, Sex, schema, to_json
+from rapport.segments.membership import full, lists
+from rapport.segments.models import Segment, SegmentVersion
 from rapport.trust.models import AuditEntry, Role
 from tests import people_cast
 from tests.api.test_gate import is_problem
@@ -20,7 +21,6 @@ def written(node):
 
 
 KNEES = written(All((Sex(("F",)), HasCode((CodeIs("icd10cm", "M17", prefix=True),)))))
-NOBODY = written(Any_())
 WOMEN, MEN, EVERYBODY = written(Sex(("F",))), written(Sex(("M",))), written(All())
 OPIOIDS = written(HasCode((CodeIs("icd10cm", "F11.20"),)))
 
@@ -205,15 +205,15 @@ def test_a_key_lists_only_people_of_its_places(crowd, program, ana, hire, still)
 
 def test_a_list_is_listed_as_it_was_chosen_and_has_no_definition_to_change(crowd, program, ana, still):
     browser = program(ana)
-    chosen = Segment.objects.create(
-        slug="guests", name="Guests", kind=Segment.Kind.LIST, definition=NOBODY, created_at=still, changed_at=still
-    )
-    for woman in crowd[:2]:
-        Membership.objects.create(
-            segment=chosen, person=woman, segment_version=1, entered_at=still, entered_why=Why.LIST
-        )
+    post(browser, "/segments", name="Women", definition=WOMEN)
+    full.refresh_due(now=still)
+    chosen = lists.freeze(by=ana, segment=Segment.objects.get(), name="Guests", now=still)
+    people_cast.person(sex="F")
     sync.refresh(now=still)
-    assert browser.get("/api/v1/segments/guests/people").json()["items"] == sorted(one.pk for one in crowd[:2])
+    assert browser.get("/api/v1/segments/women").json()["version"] == 1
+    assert len(browser.get("/api/v1/segments/women/people").json()["items"]) == 13
+    assert browser.get("/api/v1/segments/guests/people").json()["items"] == sorted(one.pk for one in crowd)
+    assert chosen.slug == "guests"
     told = browser.get("/api/v1/segments/guests").json()
     assert (told["kind"], told["sentence"]["en"]) == ("list", "People who are in “Guests”.")
     changed = put(browser, "/segments/guests", name="Guests", definition=WOMEN, seen_version=1)

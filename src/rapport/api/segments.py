@@ -256,7 +256,7 @@ def _flaw(wrong: Exception) -> dict[str, str]:
 
 def _readable(row: Segment) -> Node | Misformed:
     try:
-        return listing.node_of(row)
+        return parse(row.definition)
     except Misformed as wrong:
         return wrong
 

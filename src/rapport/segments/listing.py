@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from rapport.segments import queries
-from rapport.segments.language import InSegment, Node, parse
+from rapport.segments.language import parse
 from rapport.segments.models import Segment
 from rapport.trust import audit
 from rapport.trust.actors import Actor
@@ -21,18 +21,13 @@ class Listed:
     next_after: int | None
 
 
-def node_of(segment: Segment) -> Node:
-    """What is asked for a segment: its definition; for a list, who is on it. Raises Misformed."""
-    return InSegment((segment.pk,)) if segment.kind == Segment.Kind.LIST else parse(segment.definition)
-
-
 @transaction.atomic
 def list_people(*, by: Actor, segment: Segment, now: datetime, after: int = 0, limit: int = 200) -> Listed:
     """The people of the segment with an id above `after`, at most `limit`, within the sight of the session.
 
     Raises Misformed, NotForThisPurpose, store.NoWarehouse.
     """
-    everybody = queries.person_ids(node_of(segment), now, purpose=segment.purpose)
+    everybody = queries.person_ids(parse(segment.definition), now, purpose=segment.purpose)
     rest = [one for one in everybody if one > after]
     ids = rest[:limit]
     audit.record(
