@@ -8,6 +8,7 @@ from rapport.directory.models import Location, Organization
 from rapport.people.models import Person
 from rapport.segments import actions, queries, store, sync
 from rapport.segments.language import All, CodeIs, HasCode, Sex, schema, to_json
+from rapport.segments.membership import full, lists
 from rapport.segments.models import Segment, SegmentVersion
 from rapport.trust.models import AuditEntry, Role
 from tests import people_cast
@@ -185,13 +186,10 @@ def test_people_are_listed_by_id_page_by_page_and_every_page_is_recorded(crowd, 
 
 def test_who_may_not_do_both_lists_nobody(crowd, program, ana, bea, hire):
     post(program(ana), "/segments", name="Women", definition=WOMEN)
-    for browser in (
-        program(ana, ["segments.read"]),
-        program(ana, ["people.read"]),
-        program(bea),
-        program(hire("Ann Alyst", Role.ANALYST)),
-    ):
+    for browser in (program(ana, ["segments.read"]), program(hire("Ann Alyst", Role.ANALYST))):
         assert is_problem(browser.get("/api/v1/segments/women/people"), 403, "forbidden")
+    for browser in (program(ana, ["people.read"]), program(bea)):
+        assert is_problem(browser.get("/api/v1/segments/women/people"), 404, "not-found")
     assert not AuditEntry.objects.filter(verb="segment.people").exists()
 
 
@@ -203,6 +201,23 @@ def test_a_key_lists_only_people_of_its_places(crowd, program, ana, hire, still)
     near = program(hire("Nora North", Role.MARKETER, location_id=north.pk))
     told = near.get("/api/v1/segments/women/people").json()
     assert (told["items"], told["total"]) == ([crowd[0].pk], 1)
+
+
+def test_a_list_is_listed_as_it_was_chosen_and_has_no_definition_to_change(crowd, program, ana, still):
+    browser = program(ana)
+    post(browser, "/segments", name="Women", definition=WOMEN)
+    full.refresh_due(now=still)
+    chosen = lists.freeze(by=ana, segment=Segment.objects.get(), name="Guests", now=still)
+    people_cast.person(sex="F")
+    sync.refresh(now=still)
+    assert browser.get("/api/v1/segments/women").json()["version"] == 1
+    assert len(browser.get("/api/v1/segments/women/people").json()["items"]) == 13
+    assert browser.get("/api/v1/segments/guests/people").json()["items"] == sorted(one.pk for one in crowd)
+    assert chosen.slug == "guests"
+    told = browser.get("/api/v1/segments/guests").json()
+    assert (told["kind"], told["sentence"]["en"]) == ("list", "People who are in “Guests”.")
+    changed = put(browser, "/segments/guests", name="Guests", definition=WOMEN, seen_version=1)
+    assert is_problem(changed, 409, "a-list")
 
 
 def test_who_may_only_read_makes_nothing(crowd, program, cole):

@@ -23,7 +23,7 @@ MORE = {
     "state_consent": {400: "The body is no JSON."},
     "suppress": {400: "The body is no JSON."},
     "make_segment": {400: "The body is no JSON."},
-    "change_segment": {400: "The body is no JSON.", 409: "Another version was saved meanwhile."},
+    "change_segment": {400: "The body is no JSON.", 409: "Another version was saved meanwhile, or it is a list."},
     "segment_people": {503: "The warehouse was never filled."},
     "count_definition": {400: "The body is no JSON.", 503: "The warehouse was never filled."},
     "validate_definition": {400: "The body is no JSON."},

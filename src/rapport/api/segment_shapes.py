@@ -1,7 +1,7 @@
 """What goes in and out of the API about segments."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
 from pydantic import StringConstraints
@@ -59,6 +59,7 @@ class SegmentLine(Size):
     id: int = Field(description="What a definition names it by (in_segment).")
     slug: str
     name: str
+    kind: Literal["live", "list"] = Field(description="live: kept up to date; list: its people were chosen once.")
     purpose: str
     version: int
     note: str

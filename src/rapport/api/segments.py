@@ -23,6 +23,7 @@ After = Annotated[int, Query(ge=0, le=2**63 - 1, description="The last id of the
 Many = Annotated[int, Query(ge=1, le=1_000)]
 NEWEST = 50
 WHERE = "body/wanted/definition"
+ABSENT = "There is no such segment, or not within the sight of this key."
 
 
 @router.get("/segments", response=shapes.Segments, operation_id="list_segments", summary="All segments")
@@ -69,7 +70,13 @@ def segment(request: ProgramRequest, slug: Slug) -> dict[str, Any]:
 @verb("segments.write")
 def change(request: ProgramRequest, slug: Slug, wanted: shapes.ChangedSegment) -> dict[str, Any]:
     """Name, purpose, note and definition as a whole. The same again is no new version; old versions stay."""
-    return _whole(request, _saved(request, wanted, _found(slug)))
+    standing = _found(slug)
+    if standing.kind == Segment.Kind.LIST:
+        raise Problem(
+            409, "a-list", "This is a list.", what="Who is on it was chosen once; it has no definition to change.",
+            do="Make a segment of its own.",
+        )  # fmt: skip
+    return _whole(request, _saved(request, wanted, standing))
 
 
 @router.get(
@@ -90,9 +97,12 @@ def sizes(request: ProgramRequest, slug: Slug, page: Number = 1, limit: Limit = 
 )
 @verb("people.read")
 def people(request: ProgramRequest, slug: Slug, after: After = 0, limit: Many = 200) -> dict[str, Any]:
-    """Those within the sight of the key, in the order of their ids. Needs “See segments” as well. Each page is recorded."""
+    """Those within the sight of the key, in the order of their ids. Each page is recorded.
+
+    The key needs “See segments” as well: without it no segment is within its sight.
+    """
     if not request.may("segments.read"):
-        raise Problem(403, "forbidden", "This key may not do that.", what=f"It needs “{VERBS['segments.read']}”.")
+        raise Problem(404, "not-found", ABSENT, do=f"The key needs “{VERBS['segments.read']}” as well.")
     chosen = _found(slug)
     try:
         listed = listing.list_people(by=request.user, segment=chosen, now=clock.now(), after=after, limit=limit)
@@ -172,7 +182,7 @@ def definition_schema(request: ProgramRequest) -> dict[str, Any]:
 def _found(slug: str) -> Segment:
     found = Segment.objects.filter(slug=slug).first()
     if found is None:
-        raise Problem(404, "not-found", "There is no such segment.")
+        raise Problem(404, "not-found", ABSENT)
     return found
 
 
@@ -279,7 +289,9 @@ def _size_line(request: ProgramRequest, one: SegmentCount) -> dict[str, Any]:
 def _line(
     request: ProgramRequest, row: Segment, node: Node | Misformed, names: dict[str, Names], last: SegmentCount | None
 ) -> dict[str, Any]:
-    told = {name: getattr(row, name) for name in ("id", "slug", "name", "purpose", "version", "note", "changed_at")}
+    told = {
+        name: getattr(row, name) for name in ("id", "slug", "name", "kind", "purpose", "version", "note", "changed_at")
+    }
     counted = {"counted_at": last.counted_at if last else None}
     return told | counted | _size(request, last.people if last else None) | {"sentence": _sentences(node, names)}
 

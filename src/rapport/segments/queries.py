@@ -4,9 +4,10 @@
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+import numpy as np
 from django.conf import settings
 from django.db import connection
 
@@ -20,8 +21,8 @@ from rapport.segments.vocabulary import names
 SMALLEST_SHOWN = 11
 
 __all__ = [
-    "BANDS", "SMALLEST_SHOWN", "breakdown", "count", "counts", "day_of", "freshness", "histories", "history", "is_small", "live",
-    "newest_sizes", "person_ids", "sentence", "sentence_of", "why",
+    "BANDS", "SMALLEST_SHOWN", "Overlap", "breakdown", "count", "counts", "day_of", "freshness", "histories", "history", "is_small", "live",
+    "newest_sizes", "overlaps", "person_ids", "sentence", "sentence_of", "why",
 ]  # fmt: skip
 
 # A pseudonym that was merged since the warehouse was published stands for the person that is left.
@@ -33,6 +34,15 @@ WITH RECURSIVE found AS (
 )
 SELECT id FROM found WHERE merged_into_id IS NULL AND deceased_at IS NULL ORDER BY id
 """
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How many people of the question are in another segment too, and how many that has. None: hidden, for it is small."""
+
+    segment: Segment
+    both: int | None
+    of_them: int | None
 
 
 def day_of(as_of: datetime | date | AsOf) -> AsOf:
@@ -79,6 +89,36 @@ def why(node: Node, pseudonym: int, as_of: datetime | date | AsOf) -> list[Reaso
     written = dict(walk(node))
     found = store.snapshot().why(meaning.of(node), pseudonym, day_of(as_of))
     return [replace(one, node=written[one.path]) for one in found if one.path in written]
+
+
+def overlaps(
+    node: Node, others: Iterable[Segment], as_of: datetime | date, *, purpose: str, may_read_people: bool
+) -> list[Overlap]:
+    """How many of these people are in other segments too, the most first, what is hidden last.
+
+    A segment whose knowledge this purpose may not use is left out, for "so many of them" would be such a use; so is one that can't
+    be read. A number is hidden where it, or what it leaves of either side, is a small cell. Raises Misformed, NotForThisPurpose,
+    store.NoWarehouse.
+    """
+    day, snapshot = day_of(as_of), store.snapshot()
+    permission.check(node, purpose, on=day.day)
+    here = snapshot.bits(meaning.of(node), day)
+    found = []
+    for other in others:
+        try:
+            asked = parse(other.definition)
+            permission.check(asked, purpose, on=day.day)
+            there = snapshot.bits(meaning.of(asked), day)
+        except (Misformed, permission.NotForThisPurpose):
+            continue
+        both, here_alone, there_alone = (
+            int(np.bitwise_count(bits).sum()) for bits in (here & there, here & ~there, there & ~here)
+        )
+        left = [one for one in (here_alone, there_alone) if one]
+        hidden = any(is_small(one, may_read_people=may_read_people) for one in (both, *left))
+        shown = (None, None) if hidden else (both, both + there_alone)
+        found.append(Overlap(other, *shown))
+    return sorted(found, key=lambda one: (-(one.both or 0), one.segment.name))
 
 
 def sentence(node: Node, language: str = "en") -> str:
