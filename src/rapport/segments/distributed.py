@@ -14,6 +14,7 @@ PySpark is an extra (`rapport[spark]`, or `rapport[spark-connect]` for an addres
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,7 @@ class Distributed:
         numbers, people = (found[name].to_numpy() for name in ("question", PERSON))
         order = np.lexsort((people, numbers))
         bounds = np.searchsorted(numbers[order], np.arange(len(questions) + 1))
-        return [people[order[low:high]].tolist() for low, high in zip(bounds[:-1], bounds[1:], strict=True)]
+        return [people[order[low:high]].tolist() for low, high in pairwise(bounds)]
 
     def _ask(self, statement: exp.Expr) -> Any:
         return self.session.sql(compiler.sql(statement, DIALECT))

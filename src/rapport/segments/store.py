@@ -87,7 +87,9 @@ def _cluster() -> Answers:
     """The cluster, over an export of the newest version; exported first if nobody has."""
     place = _exports()
     if place is None:
-        raise ImproperlyConfigured("RAPPORT_ANALYTICS names a cluster, so RAPPORT_ANALYTICS_FOLDER has to name a folder.")
+        raise ImproperlyConfigured(
+            "RAPPORT_ANALYTICS names a cluster, so RAPPORT_ANALYTICS_FOLDER has to name a folder."
+        )
     for _ in range(3):
         newest = snapshot()
         lineage = WarehouseVersion.objects.values_list("lineage", flat=True).get(number=newest.version)
