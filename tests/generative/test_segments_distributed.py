@@ -42,7 +42,7 @@ def stage(tmp_path_factory) -> Iterator[Stage]:
     world = joined([one for day in days for one in drawn(worlds.worlds(day), WORLDS_A_DAY)])
     asked = drawn(definitions, DEFINITIONS)
     snapshot = Snapshot(worlds.InMemory().hold(world), 1)
-    place = exported.export(snapshot, folder / exported.name(1, "a"), store_encrypts=True, rows_a_file=50)
+    place = exported.export(snapshot, folder / exported.name(1, "a"), store_encrypts=True, rows_a_file=150)
     with cluster.running(folder) as session:
         spark = Distributed(session, place.as_uri(), exported.tables(snapshot.handle.cursor()))
         questions = [(node, days[number % DAYS]) for number, node in enumerate(asked)]

@@ -57,8 +57,7 @@ def export(snapshot: Published, folder: Path, *, store_encrypts: bool, rows_a_fi
         raise StoreNotEncrypted(folder)
     if folder.exists():
         return folder
-    folder.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-    with _alone(folder.parent):
+    with _alone_in(folder.parent):
         if folder.exists():
             return folder
         for left in folder.parent.glob(f"*{DRAFT}"):
@@ -129,8 +128,9 @@ def _write(rows: pa.RecordBatchReader, folder: Path, rows_a_file: int) -> None:
 
 
 @contextlib.contextmanager
-def _alone(place: Path) -> Iterator[None]:
+def _alone_in(place: Path) -> Iterator[None]:
     """Hold the lock of this place; wait for whoever has it."""
+    place.mkdir(mode=0o750, parents=True, exist_ok=True)
     lock = os.open(place / LOCK, os.O_RDWR | os.O_CREAT, 0o640)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -59,7 +59,7 @@ def person_ids(node: Node, as_of: datetime | date, *, purpose: str) -> list[int]
     refresh. People outside the session's row scope are not among them.
     """
     permission.check(node, purpose, on=day_of(as_of).day)
-    return live(store.snapshot().people(meaning.of(node), day_of(as_of)))
+    return live(store.in_full().people(meaning.of(node), day_of(as_of)))
 
 
 def live(pseudonyms: Iterable[int]) -> list[int]:

@@ -21,7 +21,7 @@ from typing import Any
 
 import structlog
 
-from rapport.kit.warehouse import KEPT, Busy, Unreadable, Writer
+from rapport.kit.warehouse import Busy, Unreadable, Writer
 from rapport.people.models import Gone
 from rapport.segments import history, pull, store, tables
 from rapport.segments.models import WarehouseVersion
@@ -171,6 +171,6 @@ def _transaction(work: Any) -> Iterator[None]:
 
 
 def _prune(version: WarehouseVersion) -> None:
-    """Older versions go; all of them when one still holds somebody who was erased. So do notes of deletions that this one has seen."""
-    store.folder().prune(newest=version.number, keep=1 if version.stands_alone else KEPT)
+    """Older versions go, and notes of deletions that this one has seen."""
+    store.prune(version)
     Gone.objects.filter(tx__lt=version.watermark).delete()

@@ -148,3 +148,10 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = SMTP_HOST
 EMAIL_PORT = SMTP_PORT
 DEFAULT_FROM_EMAIL = MAIL_FROM
+# Who answers segments in full: the columnar engine in this process, or a Spark cluster at an address (spark://, yarn, k8s://, sc://).
+# A cluster reads exported versions from a folder that both see; where it sees it under another address, that is said. Parquet files
+# are not encrypted by us, so nothing is exported before the site has said that the store of the folder encrypts at rest.
+ANALYTICS = os.environ.get("RAPPORT_ANALYTICS", "duckdb")
+ANALYTICS_FOLDER = os.environ.get("RAPPORT_ANALYTICS_FOLDER", "")
+ANALYTICS_SEEN_AS = os.environ.get("RAPPORT_ANALYTICS_SEEN_AS", "").rstrip("/")
+ANALYTICS_STORE_ENCRYPTED = os.environ.get("RAPPORT_ANALYTICS_STORE_ENCRYPTED", "") == "yes"

@@ -24,7 +24,6 @@ from psycopg import sql
 
 from rapport.people import erasing
 from rapport.segments import history, pull, store
-from rapport.segments.columnar import Snapshot
 from rapport.segments.days import AsOf
 from rapport.segments.language import All
 from rapport.segments.membership import live, stays, touched
@@ -79,12 +78,12 @@ def refresh_due(*, now: datetime) -> Changed:
 
 def refresh(due: Iterable[Plan], *, now: datetime) -> Changed:
     """These segments against the newest warehouse. A segment that fails is told, and does not hold up the others."""
-    snapshot = store.snapshot()
-    version = WarehouseVersion.objects.get(pk=snapshot.version)
+    engine = store.in_full()
+    version = WarehouseVersion.objects.get(pk=engine.version)
     total = Changed()
     for plan in sorted(due, key=lambda one: MEMBER in one.tables):
         try:
-            total += _refresh(plan, snapshot, _Knowledge(version, _day(now)), now)
+            total += _refresh(plan, engine, _Knowledge(version, _day(now)), now)
         except Exception as error:
             log.error("segment_not_refreshed", segment=plan.segment_id, error=type(error).__name__)
             if connection.in_atomic_block:
@@ -105,8 +104,8 @@ def _is_due(plan: Plan, last: Reckoning | None, newest: WarehouseVersion, as_of:
     return (last.warehouse_version, last.meaning, last.on_day) != (newest.number, plan.meaning, as_of.day)
 
 
-def _refresh(plan: Plan, snapshot: Snapshot, known: _Knowledge, now: datetime) -> Changed:
-    difference = _difference(plan, snapshot, known.as_of)
+def _refresh(plan: Plan, engine: store.Answers, known: _Knowledge, now: datetime) -> Changed:
+    difference = _difference(plan, engine, known.as_of)
     with transaction.atomic():
         erasing.keep_out()
         stays.alone(plan.segment_id)
@@ -134,10 +133,10 @@ def _refresh(plan: Plan, snapshot: Snapshot, known: _Knowledge, now: datetime) -
     return changed
 
 
-def _difference(plan: Plan, snapshot: Snapshot, as_of: AsOf) -> _Difference:
+def _difference(plan: Plan, engine: store.Answers, as_of: AsOf) -> _Difference:
     """From a list only the dead and the gone leave, and nobody enters."""
     asked = All() if plan.is_list else plan.node
-    wanted = np.asarray(snapshot.people(asked, as_of), dtype=np.int64)
+    wanted = np.asarray(engine.people(asked, as_of), dtype=np.int64)
     staying = _staying(plan.segment_id)
     leaving = np.setdiff1d(staying, wanted, assume_unique=True)
     entering = np.setdiff1d(wanted, staying, assume_unique=True)
