@@ -11,8 +11,10 @@ from rapport.campaigns import actions, forecast, queries, randomise
 from rapport.campaigns.models import Assignment, Campaign, Lesson
 from rapport.consent import ledger
 from rapport.messaging.models import Intent, Receipt
-from rapport.people.models import Person
+from rapport.people.models import Event, Person
 from rapport.segments import language
+from rapport.segments.days import AsOf
+from rapport.segments.membership.near import near
 from rapport.trust.actors import SYSTEM
 from rapport.trust.models import AuditEntry, User
 from tests.campaigns import clinic
@@ -39,6 +41,25 @@ def test_a_launch_freezes_the_audience_and_declares_one_intent_for_each_contacte
     assert {intent.purpose for intent in intents} == {"P2"}
     assert len({intent.trace for intent in intents}) == 18
     assert campaign.definition == campaign.segment.definition
+
+
+def test_who_was_held_out_has_it_on_the_timeline_so_that_a_segment_can_ask_for_it(
+    world: World, ana: User, now: datetime
+) -> None:
+    world(20)
+    campaign = actions.launch(by=ana, campaign=clinic.campaign(ana, now), now=now)
+    held = set(Assignment.objects.filter(campaign=campaign, arm="holdout").values_list("person_id", flat=True))
+    told = Event.objects.filter(kind="held_out", campaign_id=campaign.pk)
+    assert {one.person_id for one in told} == held
+    assert len(held) == len(told) == 2
+    left_out = language.Happened("held_out", campaigns=(campaign.pk,))
+    assert {pk for pk in held if _holds(left_out, pk, now)} == held
+
+
+def _holds(node: language.Node, person_id: int, now: datetime) -> bool:
+    found = near([person_id], now=now)
+    (pseudonym,) = found.profiles
+    return found.holding(node, [pseudonym], AsOf.at(now)) == {pseudonym}
 
 
 def test_changing_the_segment_later_does_not_change_the_frozen_definition(

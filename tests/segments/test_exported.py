@@ -14,11 +14,15 @@ from tests.segments import worlds
 
 PEOPLE, EVENTS = 50, 5_000
 FILL = (
-    f"INSERT INTO profile (pseudonym, birth_month, sex, language, state, zip5, deceased) "
-    f"SELECT range, DATE '1931-05-01', 'F', 'en', 'MA', '01852', false FROM range({PEOPLE})",
-    f"INSERT INTO event (id, pseudonym, kind, \"at\", code_system, code, data_class) SELECT range, range % {PEOPLE}, "
-    "CASE WHEN range % 3 = 0 THEN 'encounter' ELSE 'procedure' END, TIMESTAMP '1969-12-31 23:59:59.999999' + INTERVAL (range) HOUR, "
-    f"'', '', 'general' FROM range({EVENTS - 1}, -1, -1)",
+    (
+        "INSERT INTO profile (pseudonym, birth_month, sex, language, state, zip5, deceased) "
+        f"SELECT range, DATE '1931-05-01', 'F', 'en', 'MA', '01852', false FROM range({PEOPLE})"
+    ),
+    (
+        f"INSERT INTO event (id, pseudonym, kind, \"at\", code_system, code, data_class) SELECT range, range % {PEOPLE}, "
+        "CASE WHEN range % 3 = 0 THEN 'encounter' ELSE 'procedure' END, TIMESTAMP '1969-12-31 23:59:59.999999' + INTERVAL (range) HOUR, "
+        f"'', '', 'general' FROM range({EVENTS - 1}, -1, -1)"
+    ),
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.text import slugify
 
-from rapport.campaigns import audience, plan, purpose, randomise
+from rapport.campaigns import audience, plan, purpose, randomise, timeline
 from rapport.campaigns.models import Assignment, Campaign
 from rapport.kit import ids
 from rapport.messaging import intents, message
@@ -113,6 +113,7 @@ def launch(*, by: By, campaign: Campaign, now: datetime) -> Campaign:
     campaign.save(update_fields=["definition", "send_at"])
     _assign(campaign, contact=contact, held=held, refused=found.refused, now=now)
     _declare(campaign, contact, now)
+    timeline.held_out(campaign=campaign, person_ids=held, now=now)
     audit.record(
         by=by,
         verb="campaigns.launch",

@@ -36,6 +36,7 @@ LOOKS = {
     "message_bounced": Look(_("Did not arrive"), "mail-x", "bad", "messages"),
     "complaint": Look(_("Complaint"), "message-square-warning", "warn", "messages"),
     "complaint_closed": Look(_("Complaint answered"), "message-square-reply", "good", "messages"),
+    "held_out": Look(_("Left out, to compare"), "split", group="messages"),
     "unsubscribed": Look(_("Unsubscribed"), "mail-minus", "warn", "messages"),
 }
 

@@ -41,8 +41,8 @@ SexCode = Literal["F", "M", "O", "U"]
 ClinicalKind = Literal["condition", "procedure", "observation", "medication", "immunization", "claim"]
 EventKind = Literal[
     "encounter", "condition", "procedure", "observation", "medication", "immunization", "appointment", "claim", "payment",
-    "visit_cost", "consent", "message_sent", "message_opened", "message_clicked", "message_bounced", "message_replied", "unsubscribed",
-    "booked", "form_submitted", "portal_login", "held_out", "journey_entered", "journey_finished", "survey_answered",
+    "visit_cost", "consent", "message_sent", "message_opened", "message_clicked", "message_bounced", "message_received", "unsubscribed",
+    "complaint", "booked", "form_submitted", "portal_login", "held_out", "journey_entered", "journey_finished", "survey_answered",
 ]  # fmt: skip
 Channel = Literal["email", "sms", "print", "call", "portal", "push"]
 Topic = Literal["care", "health_services", "newsletter", "survey", "billing", "fundraising"]

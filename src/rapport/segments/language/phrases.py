@@ -214,7 +214,7 @@ _THINGS = {
     "booked": ("a booking made", "bookings made", "una reserva", "reservas"),
     "form_submitted": ("a form sent in", "forms sent in", "un formulario enviado", "formularios enviados"),
     "portal_login": ("a portal login", "portal logins", "una entrada al portal", "entradas al portal"),
-    "message_replied": (
+    "message_received": (
         "a message they answered",
         "messages they answered",
         "un mensaje respondido",
@@ -226,6 +226,7 @@ _THINGS = {
         "una campaña de la que quedaron fuera",
         "campañas de las que quedaron fuera",
     ),
+    "complaint": ("a complaint", "complaints", "una queja", "quejas"),
     "journey_entered": ("a journey begun", "journeys begun", "un recorrido comenzado", "recorridos comenzados"),
     "journey_finished": ("a journey finished", "journeys finished", "un recorrido terminado", "recorridos terminados"),
     "survey_answered": ("a survey answered", "surveys answered", "una encuesta respondida", "encuestas respondidas"),

@@ -8,7 +8,6 @@ from django.db import connection, transaction
 from django.db.models import Count
 
 from rapport.people import erasing, pointing
-from rapport.people.models import Person
 from rapport.segments import actions, permission, queries
 from rapport.segments.language import Any_, InSegment, parse, to_dict
 from rapport.segments.membership import sheet, stays
@@ -26,6 +25,7 @@ REASONS = {
     "too_little": "This line does not say enough: a number, an e-mail address, a telephone number, or name and date of birth.",
     "again": "This person stands on an earlier line.",
 }
+_PSEUDONYMS = "SELECT pseudonym FROM people_person WHERE id = ANY(%s)"
 _COPY = """
 INSERT INTO segments_membership (segment_id, person_id, segment_version, entered_at, entered_why, entered_kind, left_why, left_kind, tx)
 SELECT %s, person_id, 1, %s, 'list', '', '', '', 0 FROM segments_membership WHERE segment_id = %s AND left_at IS NULL ORDER BY person_id
@@ -145,7 +145,9 @@ def _begin(*, by: Actor, name: str, purpose: str, origin: SegmentVersion | None,
 
 
 def _put(made: Segment, person_ids: Sequence[int], now: datetime) -> None:
-    pseudonyms = Person.objects.filter(pk__in=person_ids).values_list("pseudonym", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_PSEUDONYMS, [list(person_ids)])
+        pseudonyms = [row[0] for row in cursor.fetchall()]  # read to the end: the same connection takes them in again
     stays.stage_many(entering=pseudonyms, leaving=(), why=Why.LIST)
     stays.apply(segment_id=made.pk, version=made.version, now=now)
 
