@@ -145,7 +145,7 @@ def _begin(*, by: Actor, name: str, purpose: str, origin: SegmentVersion | None,
 
 
 def _put(made: Segment, person_ids: Sequence[int], now: datetime) -> None:
-    pseudonyms = Person.objects.filter(pk__in=person_ids).values_list("pseudonym", flat=True)
+    pseudonyms = list(Person.objects.filter(pk__in=person_ids).values_list("pseudonym", flat=True))
     stays.stage_many(entering=pseudonyms, leaving=(), why=Why.LIST)
     stays.apply(segment_id=made.pk, version=made.version, now=now)
 
