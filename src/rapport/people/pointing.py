@@ -130,7 +130,7 @@ def _clues(one: Pointer, systems: Sequence[str]) -> list[list[tuple]]:
 def _united(found: list[list[tuple]]) -> list[list[tuple]]:
     """The keys of a name for each possible sex are one group."""
     keys = sorted({clue for group in found for clue in group if clue[0] == "key"})
-    return [group for group in found if group[0][0] != "key"] + ([keys] if keys else [])
+    return [group for group in found if not group or group[0][0] != "key"] + ([keys] if keys else [])
 
 
 def _systems() -> list[str]:

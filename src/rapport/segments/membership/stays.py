@@ -104,7 +104,7 @@ def stage(steps: Iterable[Step]) -> None:
     bulk.stage("staying", _STAGE, _COLUMNS, ((s.pseudonym, s.enters, str(s.why), s.kind[:80], s.trace) for s in steps))
 
 
-def stage_many(*, entering: Iterable[int], leaving: Iterable[int], why: Why) -> None:
+def stage_many(*, entering: Sequence[int], leaving: Sequence[int], why: Why) -> None:
     """What is to change, where the reason is one for all."""
     rows = ((one, enters, str(why), "", None) for enters, some in ((True, entering), (False, leaving)) for one in some)
     bulk.stage("staying", _STAGE, _COLUMNS, rows)
