@@ -48,8 +48,13 @@ class Reader:
         self.cursor.execute(query.as_string(None))
         return self.cursor.fetch_record_batch()
 
+    def who(self) -> pa.RecordBatchReader:
+        """Every record (`person`) and the pseudonym it goes by."""
+        return self.rows(pull_sql.who())
+
     def everything(self, source: Source) -> pa.RecordBatchReader:
-        return self.rows(pull_sql.select(source, pull_sql.passes(source)))
+        """All rows, with the id of the record in place of the pseudonym: the engine that sorts them joins them to `who` faster."""
+        return self.rows(pull_sql.select(source, pull_sql.passes(source), joined=False))
 
     def changed(self, source: Source, before: Seen) -> pa.RecordBatchReader:
         """New and changed rows, each with `gone` for what must leave the warehouse."""

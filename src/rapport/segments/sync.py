@@ -122,7 +122,7 @@ def _catch_up(writer: Writer, now: datetime) -> WarehouseVersion:
             }  # fmt: skip
             tables.note(work, found | {"unsorted": unsorted})
             people, events = tables.sizes(work)
-    history.learn_codes(pull.since(pull.seen_by(newest)) if progress and newest else None)
+    history.learn_codes(pull.since(pull.seen_by(newest)) if newest and newest.seen else None)
     published = writer.publish(number)
     version = WarehouseVersion.objects.create(
         **found, file_name=published.name, people=people, events=events, published_at=now,
