@@ -6,6 +6,8 @@ By set-based SQL in the database itself, the same at every run. The timeline is 
 the end; nobody has a name. Everything random is a hash of a row's number.
 """
 
+# ruff: noqa: E501 - statements read best with their columns on one line
+
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any
@@ -103,7 +105,9 @@ def fill(connection: Any = ours, *, people: int, events_each: int, report: Calla
         assert last - first + 1 == people, "the database was not empty"
         report(f"{people:,} people after {perf_counter() - began:.0f} s")
         restore = _bare(cursor)
-        statement = EVENTS.replace("{KINDS}", _kinds()).replace("{FIRST_DAY}", FIRST_DAY).replace("{MINUTES}", str(MINUTES))
+        statement = (
+            EVENTS.replace("{KINDS}", _kinds()).replace("{FIRST_DAY}", FIRST_DAY).replace("{MINUTES}", str(MINUTES))
+        )
         for start in range(first, last + 1, CHUNK):
             cursor.execute(_escaped(statement), [start, min(start + CHUNK - 1, last), events_each])
         report(f"{people * events_each:,} events after {perf_counter() - began:.0f} s")

@@ -92,7 +92,9 @@ class World:
         Preference.objects.create(person=self.one(number), at_most=1 + number % 4, feeling=feeling, via="test", at=at)
 
     def joins_a_household(self, number: int) -> None:
-        house = Household.objects.order_by("id").first() if number % 2 else Household.objects.create(created_at=self.now)
+        house = (
+            Household.objects.order_by("id").first() if number % 2 else Household.objects.create(created_at=self.now)
+        )
         other = self.one(number + 1) if number % 5 == 0 else None
         house = house or Household.objects.create(created_at=self.now)
         Relationship.objects.create(person=self.one(number), household=house, other=other, kind="member")

@@ -203,7 +203,9 @@ def test_a_work_file_of_an_older_schema_is_built_anew_by_itself(now, column, mon
         store.snapshot()
     second = sync.keep_fresh(now=now + timedelta(seconds=1))
     assert second.lineage != first.lineage
-    assert "forgotten" not in [row[0] for row in column("SELECT column_name FROM duckdb_columns() WHERE table_name = 'profile'")]
+    assert "forgotten" not in [
+        row[0] for row in column("SELECT column_name FROM duckdb_columns() WHERE table_name = 'profile'")
+    ]
     assert store.folder().numbers() == [second.number]
 
 

@@ -9,7 +9,7 @@ all transactions had ended, only tells the index where to begin.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
@@ -34,6 +34,11 @@ class Seen:
     settled: int
     snapshot: str
     at: datetime
+
+    @property
+    def end(self) -> int:
+        """The first transaction that this snapshot can't have seen. It never goes back while a database lives."""
+        return int(self.snapshot.split(":")[1])
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,9 @@ class Reader:
 
     def erased(self, before: Seen) -> list[int]:
         """Pseudonyms of those who were erased: nothing of theirs may stay."""
-        query = sql.SQL("SELECT pseudonym FROM people_person r WHERE erased_at IS NOT NULL AND {}").format(since(before))
+        query = sql.SQL("SELECT pseudonym FROM people_person r WHERE erased_at IS NOT NULL AND {}").format(
+            since(before)
+        )
         return self.rows(query).read_all()["pseudonym"].to_pylist()
 
     def moved(self, before: Seen) -> list[int]:
@@ -123,15 +130,10 @@ def reading(now: datetime) -> Iterator[Reader]:
 def anything_since(version: WarehouseVersion, now: datetime) -> bool:
     """Whether there is something that this version has not seen, or a statement came into force or expired. A handful of look-ups."""
     before = seen_by(version)
-    questions = [
-        sql.SQL("SELECT FROM {} r WHERE {}").format(sql.Identifier(model._meta.db_table), since(before))
-        for model in (*(source.model for source in SOURCES), Gone)
-    ]
-    questions.append(
-        sql.SQL("SELECT FROM {} r WHERE {}").format(
-            sql.Identifier(CONSENT.model._meta.db_table), pull_sql.came_or_expired(version.data_until, now)
-        )
-    )
+    stated = CONSENT.model._meta.db_table
+    asked = [(source.model._meta.db_table, since(before)) for source in SOURCES]
+    asked += [(Gone._meta.db_table, since(before)), (stated, pull_sql.came_or_expired(version.data_until, now))]
+    questions = [sql.SQL("SELECT FROM {} r WHERE {}").format(sql.Identifier(table), some) for table, some in asked]
     with connection.cursor() as cursor:
         for question in questions:
             cursor.execute(sql.SQL("SELECT EXISTS ({})").format(question))
@@ -149,7 +151,7 @@ def meaning() -> str:
     """Everything that decides what stands in the warehouse, as text: another text is another warehouse."""
     always = sql.SQL("true")
     parts = [pull_sql.select(source, pull_sql.passes(source)) for source in SOURCES if source not in DERIVED]
-    parts += [SUMS[source.table](always, datetime.min) for source in DERIVED]
+    parts += [SUMS[source.table](always, datetime.min.replace(tzinfo=UTC)) for source in DERIVED]
     return "\n".join(part.as_string(None) for part in parts)
 
 

@@ -124,7 +124,9 @@ def preferences(whose: sql.Composable, now: datetime) -> sql.Composable:
     """How people want to be spoken to: the newest row counts, whole, of all records of a human being (`consent.preferences`)."""
     return (
         _BECAME
-        + sql.SQL(" SELECT DISTINCT ON ({0}) {1} FROM {2} r").format(_PSEUDONYM, _chosen(PREFERENCE), _table(PREFERENCE))
+        + sql.SQL(" SELECT DISTINCT ON ({0}) {1} FROM {2} r").format(
+            _PSEUDONYM, _chosen(PREFERENCE), _table(PREFERENCE)
+        )
         + _JOINED
         + sql.SQL("WHERE {} ORDER BY {}, r.at DESC, r.id DESC").format(whose, _PSEUDONYM)
     )

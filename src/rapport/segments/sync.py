@@ -106,7 +106,9 @@ def _catch_up(writer: Writer, now: datetime) -> WarehouseVersion:
         _check(work, progress, newest, reader)
         gone = reader.erased(pull.seen_by(newest)) if progress and newest else []
         lineage = progress.lineage if progress else uuid.uuid4()
-        number = 1 + max(newest.number if newest else 0, progress.number if progress else 0, *store.folder().numbers(), 0)
+        number = 1 + max(
+            newest.number if newest else 0, progress.number if progress else 0, *store.folder().numbers(), 0
+        )
         with _transaction(work):
             unsorted = 0
             if progress is None:
@@ -125,7 +127,11 @@ def _catch_up(writer: Writer, now: datetime) -> WarehouseVersion:
     history.learn_codes(pull.since(pull.seen_by(newest)) if newest and newest.seen else None)
     published = writer.publish(number)
     version = WarehouseVersion.objects.create(
-        **found, file_name=published.name, people=people, events=events, published_at=now,
+        **found,
+        file_name=published.name,
+        people=people,
+        events=events,
+        published_at=now,
         stands_alone=progress is None or bool(gone),
     )
     _prune(version)
@@ -148,7 +154,7 @@ def _check(work: Any, progress: Progress | None, newest: WarehouseVersion | None
             raise Foreign("made by another program, or half made")
     elif newest is None or newest.lineage != progress.lineage:
         raise Foreign("of another database")
-    elif not newest.watermark <= progress.seen.settled <= reader.now.settled:
+    elif not pull.seen_by(newest).end <= progress.seen.end <= reader.now.end:
         raise Foreign("of another life of this database")
 
 

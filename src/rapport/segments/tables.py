@@ -110,7 +110,10 @@ def note(work: Any, values: dict[str, Any]) -> None:
     """Write that row anew."""
     work.execute("DELETE FROM progress")
     marks = ", ".join("?" for _ in values)
-    rows = [value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value for value in values.values()]
+    rows = [
+        value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
+        for value in values.values()
+    ]
     work.execute(f"INSERT INTO progress ({', '.join(values)}) VALUES ({marks})", rows)
 
 

@@ -37,9 +37,7 @@ class Migration(migrations.Migration):
         migrations.AddField("relationship", "tx", models.BigIntegerField(default=0)),
         migrations.AddIndex("relationship", models.Index(fields=["tx"], name="people_relationship_tx")),
         migrations.RunSQL(STAMP, "DROP TRIGGER stamp_tx ON people_relationship;"),
-        migrations.RunSQL(
-            (Path(people.__file__).parent / "gone.sql").read_text(), "DROP FUNCTION people_note_gone();"
-        ),
+        migrations.RunSQL((Path(people.__file__).parent / "gone.sql").read_text(), "DROP FUNCTION people_note_gone();"),
         *[
             migrations.RunSQL(NOTE.format(table, key), f"DROP TRIGGER note_gone ON {table};")
             for table, key in NOTED.items()
