@@ -10,6 +10,8 @@
     examine(kills=100, name="database", report=print)
 """
 
+# ruff: noqa: E501 - statements read best with their columns on one line
+
 import json
 import mmap
 import os

@@ -1,12 +1,12 @@
 """One run of the writer in a process of its own: `python -m bench._one_sync refresh|rebuild`.
 
-Prints seconds of the whole, seconds until the pointer row, and the peak of memory in megabytes.
+Prints seconds of the whole, seconds until the pointer row, seconds of processor and the peak of memory in megabytes.
 """
 
 import os
 import resource
 import sys
-from time import perf_counter
+from time import perf_counter, process_time
 
 import django
 
@@ -27,7 +27,10 @@ def noted(writer: Writer) -> None:
 
 
 Writer.prepare = noted  # type: ignore[method-assign]
+before = process_time()
 began = perf_counter()
 getattr(sync, sys.argv[1])(now=clock.now())
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-print(f"{perf_counter() - began:.2f} {published[-1]:.2f} {peak}")
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(
+    f"{perf_counter() - began:.2f} {published[-1]:.2f} {used.ru_utime + used.ru_stime - before:.2f} {used.ru_maxrss // 1024}"
+)

@@ -6,6 +6,8 @@ By set-based SQL in the database itself, the same at every run. The timeline is 
 the end; nobody has a name. Everything random is a hash of a row's number.
 """
 
+# ruff: noqa: E501 - statements read best with their columns on one line
+
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any

@@ -61,16 +61,25 @@ def passes(source: Source) -> sql.Composable:
     return sql.SQL(" AND ").join(tests) if tests else sql.SQL("true")
 
 
-def select(source: Source, where: sql.Composable, *, flagged: bool = False) -> sql.Composable:
-    """The columns of a source. `flagged`: with `gone`, whether the row must not stand in the warehouse."""
-    chosen = _chosen(source)
+def select(source: Source, where: sql.Composable, *, flagged: bool = False, joined: bool = True) -> sql.Composable:
+    """The columns of a source. `flagged`: with `gone`, whether the row must not stand in the warehouse.
+
+    Not `joined`: in place of the pseudonym stands the id of the record, for a reader that has `who`.
+    """
+    chosen = _chosen(source, _PSEUDONYM if joined else sql.Identifier("r", "person_id"))
     if flagged:
         chosen += sql.SQL(", NOT ({}) AS gone").format(passes(source))
-    return (
-        _with_people(source)
-        + sql.SQL(" SELECT {} FROM {} r").format(chosen, _table(source))
-        + _joins(source)
-        + sql.SQL(" WHERE {}").format(where)
+    people = joined and of_a_person(source)
+    return sql.SQL("{}SELECT {} FROM {} r{}{} WHERE {}").format(
+        _BECAME + sql.SQL(" ") if people else sql.SQL(""), chosen, _table(source), _JOINED if people else sql.SQL(""),
+        _PAYER if any(column.how == "payer class" for column in source.columns) else sql.SQL(""), where,
+    )  # fmt: skip
+
+
+def who() -> sql.Composable:
+    """Every record and the pseudonym it goes by."""
+    return _BECAME + sql.SQL(
+        " SELECT r.id AS person, coalesce(b.pseudonym, r.pseudonym) AS pseudonym FROM people_person r LEFT JOIN became b USING (id)"
     )
 
 
@@ -123,31 +132,22 @@ def preferences(whose: sql.Composable, now: datetime) -> sql.Composable:
     )
 
 
-def _with_people(source: Source) -> sql.Composable:
-    return _BECAME if _of_a_person(source) else sql.SQL("")
-
-
-def _joins(source: Source) -> sql.Composable:
-    joined = _JOINED if _of_a_person(source) else sql.SQL("")
-    return joined + (_PAYER if any(column.how == "payer class" for column in source.columns) else sql.SQL(""))
-
-
-def _of_a_person(source: Source) -> bool:
+def of_a_person(source: Source) -> bool:
     return any(column.how == "person" for column in source.columns)
 
 
-def _chosen(source: Source) -> sql.Composable:
-    return sql.SQL(", ").join(_expression(source, column) for column in source.columns)
+def _chosen(source: Source, pseudonym: sql.Composable = _PSEUDONYM) -> sql.Composable:
+    return sql.SQL(", ").join(_expression(source, column, pseudonym) for column in source.columns)
 
 
-def _expression(source: Source, column: Column) -> sql.Composable:
+def _expression(source: Source, column: Column, pseudonym: sql.Composable) -> sql.Composable:
     field = sql.Identifier("r", source.column_of(column.field))
     forms = {
         "plain": sql.SQL("{}").format(field),
         "utc": sql.SQL("{} AT TIME ZONE 'UTC'").format(field),
         "double": sql.SQL("NULLIF({}::float8, 'NaN'::float8)").format(field),
         "is set": sql.SQL("({} IS NOT NULL)").format(field),
-        "person": _PSEUDONYM,
+        "person": pseudonym,
         "payer class": _PAYER_CLASS.format(
             field, sql.Literal(list(Payer.PayerClass.values)), sql.Literal(str(Payer.PayerClass.OTHER))
         ),

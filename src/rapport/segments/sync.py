@@ -124,7 +124,7 @@ def _catch_up(writer: Writer, now: datetime) -> WarehouseVersion:
             }  # fmt: skip
             tables.note(work, found | {"unsorted": unsorted})
             people, events = tables.sizes(work)
-    history.learn_codes(pull.since(pull.seen_by(newest)) if progress and newest else None)
+    history.learn_codes(pull.since(pull.seen_by(newest)) if newest and newest.seen else None)
     published = writer.publish(number)
     version = WarehouseVersion.objects.create(
         **found,
@@ -154,7 +154,7 @@ def _check(work: Any, progress: Progress | None, newest: WarehouseVersion | None
             raise Foreign("made by another program, or half made")
     elif newest is None or newest.lineage != progress.lineage:
         raise Foreign("of another database")
-    elif not newest.watermark <= progress.seen.settled <= reader.now.settled:
+    elif not pull.seen_by(newest).end <= progress.seen.end <= reader.now.end:
         raise Foreign("of another life of this database")
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from rapport.segments.pull import Reader, Seen, meaning
+from rapport.segments.pull_sql import of_a_person
 from rapport.segments.sources import BY_ID, DERIVED, EVENT, FACT, PROFILE, Source
 
 SCHEMA = Path(__file__).with_name("schema.sql").read_text()
@@ -37,8 +38,12 @@ def made_by() -> str:
 def fill(work: Any, reader: Reader) -> None:
     """All tables, new and empty before."""
     work.execute(SCHEMA)
+    work.register("incoming", reader.who())
+    work.execute("CREATE OR REPLACE TEMP TABLE who AS SELECT * FROM incoming")
+    work.unregister("incoming")
     for source in (PROFILE, *BY_ID):
-        _insert(work, source, reader.everything(source))
+        _insert(work, source, reader.everything(source), renamed=of_a_person(source))
+    work.execute("DROP TABLE temp.who")
     for source in DERIVED:
         _insert(work, source, reader.sums(source, None))
 
@@ -112,9 +117,13 @@ def note(work: Any, values: dict[str, Any]) -> None:
     work.execute(f"INSERT INTO progress ({', '.join(values)}) VALUES ({marks})", rows)
 
 
-def _insert(work: Any, source: Source, rows: pa.RecordBatchReader) -> int:
+def _insert(work: Any, source: Source, rows: pa.RecordBatchReader, *, renamed: bool = False) -> int:
+    """Add rows. `renamed`: their pseudonym is the id of the record, and `who` knows the pseudonym."""
+    origin = "incoming"
+    if renamed:
+        origin = "(SELECT incoming.* REPLACE (who.pseudonym AS pseudonym) FROM incoming JOIN who ON who.person = incoming.pseudonym)"
     work.register("incoming", rows)
-    many = work.execute(_insertion(source, "incoming")).fetchone()[0]
+    many = work.execute(_insertion(source, origin)).fetchone()[0]
     work.unregister("incoming")
     return int(many)
 
