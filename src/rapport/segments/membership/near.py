@@ -18,10 +18,10 @@ from django.db import connection
 from psycopg import sql
 
 from rapport.people.models import Person
-from rapport.segments import memory, pull, worldly
+from rapport.segments import memory, pull, pull_sql, worldly
 from rapport.segments.days import AsOf
 from rapport.segments.language import Node
-from rapport.segments.sources import BY_ID, DERIVED, PROFILE, SOURCES
+from rapport.segments.sources import BY_ID, DERIVED, PROFILE, SOURCES, Source
 
 Row = dict[str, Any]
 # The lists of the reference engine's world and the tables of the warehouse they are read from.
@@ -59,6 +59,10 @@ class _Narrowed(pull.Reader):
         self.cursor.execute(f"{self.before} SELECT * FROM ({query.as_string(None)}) AS asked")
         names = [column[0] for column in self.cursor.description]
         return [dict(zip(names, map(_aware, row), strict=True)) for row in self.cursor.fetchall()]
+
+    def everything(self, source: Source) -> Any:
+        """With the pseudonym in place: for a few people the record joins them itself."""
+        return self.rows(pull_sql.select(source, pull_sql.passes(source)))
 
 
 def near(person_ids: Sequence[int], *, now: datetime) -> Near:
