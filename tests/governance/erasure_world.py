@@ -18,6 +18,7 @@ from rapport.messaging import mailbox, receipts, tracking
 from rapport.messaging.models import Intent
 from rapport.people.draft import number_digest
 from rapport.people.models import Ambiguity, Identifier, Person, Relationship, Trait
+from rapport.segments.membership import lists
 from rapport.trust import breakglass, sealing
 from rapport.trust.models import User
 from tests.campaigns import clinic
@@ -92,6 +93,7 @@ def live(who: Person, user: User, now: datetime) -> RightsRequest:
     Disclosure.objects.create(
         person_id=who.pk, at=now, recipient="Public health", description="Report", purpose="Law", basis="law"
     )
+    lists.take_sheet(by=user, text="mrn\nMRN-CANARY-77\n", name="Spring fair", now=now)
     breakglass.open(by=user, person_id=who.pk, reason="emergency at the door", now=now)
     _write_to(who, now)
     words = Inbound("S77", "+19784536177", "Zorblina here, what are your hours?")
