@@ -80,8 +80,10 @@ def near(person_ids: Sequence[int], *, now: datetime) -> Near:
 
 
 def _read(reader: pull.Reader) -> dict[str, list[Row]]:
-    """Every table of the warehouse, of these people (`tables.fill` asks the same)."""
-    found: dict[str, Any] = {source.table: reader.everything(source) for source in (PROFILE, *BY_ID)}
+    """Every table of the warehouse, of these people, by the queries of its increments: each row under its pseudonym."""
+    found: dict[str, Any] = {
+        source.table: reader.rows(pull_sql.select(source, pull_sql.passes(source))) for source in (PROFILE, *BY_ID)
+    }
     return found | {source.table: reader.sums(source, None) for source in DERIVED}
 
 
