@@ -1,6 +1,5 @@
 """What the pages of segments show, worked out before a template sees it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from rapport.consent import classes
 from rapport.directory.models import Location
 from rapport.people import queries as people
 from rapport.people.models import Person
@@ -16,6 +14,7 @@ from rapport.segments import meaning, permission, queries, store, usage, vocabul
 from rapport.segments.builder import draft as drafts
 from rapport.segments.builder.draft import Criterion, Group, Path
 from rapport.segments.builder.form import prefix_of
+from rapport.segments.builder.kinds import KEPT
 from rapport.segments.columnar import Breakdown, Reason
 from rapport.segments.days import age_on
 from rapport.segments.fields import ICONS, TITLES, Choices, Field, fields_of
@@ -42,6 +41,8 @@ class Line:
     fields: list[Field] = field(default_factory=list)
     parts: list["Line"] = field(default_factory=list)
     can: set[str] = field(default_factory=set)
+    text: str = ""
+    most: str = ""
 
     @property
     def is_group(self) -> bool:
@@ -83,10 +84,19 @@ class Example:
     reasons: list[dict[str, str]]
 
 
-def builder(draft: Group, *, purpose: str, now: datetime, may_read_people: bool) -> Builder:
+def builder(
+    draft: Group,
+    *,
+    purpose: str,
+    now: datetime,
+    may_read_people: bool,
+    besides: int | None = None,
+    partial: bool = False,
+) -> Builder:
     """Everything about a draft. Without a warehouse the numbers are missing and the rest is there.
 
     What the purpose may not use is not counted either: a number of people with a protected diagnosis is such a use.
+    `partial`: only what changes while somebody types, so nothing is asked that the fields need.
     """
     node, nodes, problems = drafts.finish(draft)
     try:
@@ -95,8 +105,8 @@ def builder(draft: Group, *, purpose: str, now: datetime, may_read_people: bool)
     except Misformed as wrong:  # a name that leads nowhere any more
         judged, counts, parts, everybody = permission.Judged((), ()), {}, None, None
         problems[()] = str(wrong)
-    choices = Choices.ask(part.kind for _path, part in drafts.walk(draft) if isinstance(part, Criterion))
-    tree = _line(draft, (), choices)
+    choices = None if partial else Choices.ask(draft, besides=besides)
+    tree = _line(draft, (), choices, nodes)
     lines = _flat(tree)
     for path, line in lines:
         line.problem = problems.get(path, "")
@@ -117,16 +127,6 @@ def builder(draft: Group, *, purpose: str, now: datetime, may_read_people: bool)
         charts=[] if parts is None or small or not count else charts(parts, may_read_people=may_read_people),
         lines=[line for _path, line in lines],
     )
-
-
-def locks(found: Iterable[vocabulary.CodeFound], purpose: str, *, now: datetime) -> dict[str, dict[str, Any]]:
-    """Code -> what stands beside a delicate one: what it is, and what the purpose says about it."""
-    said = {}
-    for one in found:
-        if one.data_class != "general":
-            use = classes.may_use(purpose, one.data_class, on=now.date())
-            said[one.key] = {"forbidden": not use.allowed, "reason": use.reason}
-    return said
 
 
 def shown(count: int | None, *, may_read_people: bool) -> str:
@@ -265,18 +265,38 @@ def _counted(
     return counts | {(): snapshot.count(whole, as_of)}, snapshot.breakdown(whole, as_of), snapshot.count(All(), as_of)
 
 
-def _line(part: Group | Criterion, path: Path, choices: Choices, siblings: tuple[Any, ...] = ()) -> Line:
-    can = set()
-    if path:
-        can = {"remove"} | ({"up"} if path[-1] > 0 else set()) | ({"down"} if path[-1] < len(siblings) - 1 else set())
-        can |= {"out"} if len(path) > 1 else set()
-        beside = [siblings[index] for index in (path[-1] - 1, path[-1] + 1) if 0 <= index < len(siblings)]
-        can |= {"into"} if any(isinstance(one, Group) for one in beside) else set()
+def _line(
+    part: Group | Criterion,
+    path: Path,
+    choices: Choices | None,
+    nodes: dict[Path, Node],
+    siblings: tuple[Any, ...] = (),
+) -> Line:
+    can = _can(path, siblings)
     if isinstance(part, Group):
-        parts = [_line(one, (*path, index), choices, part.of) for index, one in enumerate(part.of)]
-        return Line(prefix_of(path), _("Group"), how=part.how, parts=parts, can=can)
+        parts = [_line(one, (*path, index), choices, nodes, part.of) for index, one in enumerate(part.of)]
+        return Line(prefix_of(path), _("Group"), how=part.how, parts=parts, can=can, most=part.most)
+    if part.kind == KEPT:
+        text = _said(nodes[path]) if path in nodes and choices is not None else ""
+        return Line(prefix_of(path), _("Kept as it is"), icon="lock", can=can | {"wrap"}, text=text)
+    fields = fields_of(part, choices) if choices is not None else []
     title = str(TITLES[part.kind])
-    return Line(prefix_of(path), title, icon=ICONS[part.kind], fields=fields_of(part, choices), can=can | {"wrap"})
+    return Line(prefix_of(path), title, icon=ICONS[part.kind], fields=fields, can=can | {"wrap"})
+
+
+def _can(path: Path, siblings: tuple[Any, ...]) -> set[str]:
+    """What may be done to a part where it stands."""
+    if not path:
+        return set()
+    can = {"remove"} | ({"up"} if path[-1] > 0 else set()) | ({"down"} if path[-1] < len(siblings) - 1 else set())
+    can |= {"out"} if len(path) > 1 else set()
+    beside = [siblings[index] for index in (path[-1] - 1, path[-1] + 1) if 0 <= index < len(siblings)]
+    return can | ({"into"} if any(isinstance(one, Group) for one in beside) else set())
+
+
+def _said(node: Node) -> str:
+    said = say_part(node, "es" if (get_language() or "en").startswith("es") else "en", vocabulary.names(node))
+    return said[:1].upper() + said[1:]
 
 
 def _flat(line: Line, path: Path = ()) -> list[tuple[Path, Line]]:

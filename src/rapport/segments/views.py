@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rapport.kit import clock
-from rapport.segments import actions, permission, queries, screens, store, vocabulary
+from rapport.segments import actions, offers, permission, queries, screens, store
 from rapport.segments.builder import draft as drafts
 from rapport.segments.builder import form
 from rapport.segments.builder.draft import Group
+from rapport.segments.fields import OFFERED
 from rapport.segments.language import Misformed, parse
 from rapport.segments.models import PURPOSE, Segment
 from rapport.trust.access import requires
@@ -63,21 +64,16 @@ def change(request: HttpRequest, slug: str) -> HttpResponse:
 @requires("segments.read")
 @require_POST
 def codes(request: HttpRequest) -> HttpResponse:
-    """Codes by words, for one criterion of the builder."""
-    prefix = request.POST.get("path", "")
-    typed = request.POST.get(f"c-{prefix}-search", "")[:80]
-    prefixes = vocabulary.prefixes(typed)
-    offered = {one.key for one in prefixes}
-    found = vocabulary.find_codes(typed, request.POST.get(f"c-{prefix}-kind", ""))
-    found = [one for one in found if one.key not in offered]
+    """What a picker offers for the words in its field: codes and value sets, or counties."""
+    prefix, field = request.POST.get("path", "")[:60], request.POST.get("field", "")[:24]
+    typed = request.POST.get(f"s-{prefix}-{field}", "")[:80]
+    kind = request.POST.get(f"c-{prefix}-{field.removesuffix('codes').removesuffix('but_not')}kind", "")
     context = {
         "prefix": prefix,
+        "field": field,
         "typed": typed.strip(),
-        "found": found,
-        "prefixes": prefixes,
-        "locks": screens.locks([*found, *prefixes], request.POST.get("purpose", PURPOSE), now=clock.now()),
-        "systems": vocabulary.SYSTEMS,
         "here": request.POST.get("here", ""),
+        "offers": offers.found(field, typed, kind, request.POST.get("purpose", PURPOSE), now=clock.now()),
     }
     return page(request, "segments/codes.html", context, fragment="codes")
 
@@ -111,14 +107,20 @@ def _builder(request: HttpRequest, segment: Segment | None, error: str = "", sta
         "name": request.POST.get("name", segment.name if segment else ""),
         "note": request.POST.get("note", segment.note if segment else ""),
         "seen_version": request.POST.get("seen_version", segment.version if segment else 0),
-        "builder": screens.builder(draft, purpose=purpose, now=now, may_read_people=may_read_people),
+        "builder": screens.builder(
+            draft,
+            purpose=purpose,
+            now=now,
+            may_read_people=may_read_people,
+            besides=segment.pk if segment else None,
+            partial=wish == "count",
+        ),
         "here": reverse("segments:one", args=[segment.slug]) if segment else reverse("segments:new"),
         "save_to": reverse("segments:change", args=[segment.slug]) if segment else reverse("segments:create"),
         "fresh": queries.freshness(),
         "now": now,
         "error": error,
-        "titles": screens.TITLES,
-        "icons": screens.ICONS,
+        "offered": OFFERED,
         "partial": wish == "count",
         "added": _added(wish, draft),
         **screens.about(segment, may_read_people=may_read_people),
