@@ -255,7 +255,7 @@ def _codes(part: Criterion, choices: Choices, label: str = "") -> Field:
 
 def _exceptions(part: Criterion, choices: Choices) -> Field:
     return _picker(
-        part, "but_not", _("Except: find codes by words"), "exceptions", choices, _("Who has only these is not meant")
+        part, "but_not", _("Except these: words or code"), "exceptions", choices, _("Who has only these is not meant")
     )
 
 
