@@ -8,6 +8,7 @@ urlpatterns = [
     path("new/", views.new, name="new"),
     path("new/save/", views.create, name="create"),
     path("codes/", views.codes, name="codes"),
+    path("overlap/", views.overlap, name="overlap"),
     path("sample/", views.sample, name="sample"),
     path("<slug:slug>/", views.one, name="one"),
     path("<slug:slug>/save/", views.change, name="change"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rapport.kit import clock
-from rapport.segments import actions, offers, permission, queries, screens, store
+from rapport.segments import actions, offers, permission, queries, samples, screens, store
 from rapport.segments.builder import draft as drafts
 from rapport.segments.builder import form
 from rapport.segments.builder.draft import Group
@@ -85,10 +85,28 @@ def sample(request: HttpRequest) -> HttpResponse:
     try:
         node, *_rest = drafts.finish(form.drafted(request.POST))
         purpose = request.POST.get("purpose", PURPOSE)
-        found = screens.sample(node, purpose=purpose, by=request.user, now=clock.now())  # type: ignore[arg-type]
+        found = samples.sample(node, purpose=purpose, by=request.user, now=clock.now())  # type: ignore[arg-type]
     except (Misformed, store.NoWarehouse, permission.NotForThisPurpose):
         found = []
     return page(request, "segments/sample.html", {"examples": found}, fragment="sample")
+
+
+@requires("segments.read")
+@require_POST
+def overlap(request: HttpRequest) -> HttpResponse:
+    """Which other segments hold the same people, and how many of them."""
+    lines, error = [], ""
+    may_read_people = request.may("people.read")  # type: ignore[attr-defined]
+    besides = _number(request.POST.get("segment", ""))
+    try:
+        node, *_rest = drafts.finish(form.drafted(request.POST))
+        purpose = request.POST.get("purpose", PURPOSE)
+        lines = screens.overlaps(
+            node, purpose=purpose, now=clock.now(), may_read_people=may_read_people, besides=besides
+        )
+    except (Misformed, store.NoWarehouse, permission.NotForThisPurpose) as refused:
+        error = _message(refused)
+    return page(request, "segments/overlap.html", {"lines": lines, "error": error}, fragment="overlap")
 
 
 def _builder(request: HttpRequest, segment: Segment | None, error: str = "", status: int = 200) -> HttpResponse:
@@ -165,7 +183,9 @@ def _message(refused: Exception) -> str:
     if isinstance(refused, actions.Nameless):
         return _("Give the segment a name that others can find it by.")
     if isinstance(refused, permission.NotForThisPurpose):
-        return _("Not saved: this purpose may not use what the segment asks for. The reasons stand beside the count.")
+        return _("This purpose may not use what the segment asks for. The reasons stand beside the count.")
+    if isinstance(refused, store.NoWarehouse):
+        return _("Nobody can be counted yet: the copy for counting is being built.")
     if isinstance(refused, actions.ChangedMeanwhile):
         return _(
             "Somebody else saved this segment meanwhile. Open it again in a second tab and compare before you save."
