@@ -173,10 +173,10 @@ def listed(segments: list[Segment], *, may_read_people: bool) -> list[dict[str, 
 def about(segment: Segment | None, *, may_read_people: bool) -> dict[str, Any]:
     """What stands beside the builder of a saved segment."""
     if segment is None:
-        return {"history": [], "uses": []}
+        return {"history": [], "uses": [], "naming": []}
     lines = queries.history(segment)
     small = any(queries.is_small(one.people, may_read_people=may_read_people) for one in lines)
-    return {"history": [] if small else lines, "uses": usage.used_where(segment)}
+    return {"history": [] if small else lines, "uses": usage.used_where(segment), "naming": queries.naming(segment)}
 
 
 def overlaps(

@@ -11,5 +11,6 @@ urlpatterns = [
     path("overlap/", views.overlap, name="overlap"),
     path("sample/", views.sample, name="sample"),
     path("<slug:slug>/", views.one, name="one"),
+    path("<slug:slug>/people/", views.people, name="people"),
     path("<slug:slug>/save/", views.change, name="change"),
 ]
