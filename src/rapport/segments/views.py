@@ -257,9 +257,10 @@ def _added(wish: str, draft: Group) -> str:
     """The id of the part that was just added, so that the cursor goes there."""
     verb, _sep, rest = wish.partition(":")
     prefix = rest.partition(":")[0]
-    if verb != "add":
+    path = form.path_of(prefix)
+    if verb != "add" or path is None:
         return ""
-    part = form.moves.find(draft, tuple(int(one) for one in prefix.split("-")) if prefix else ())
+    part = form.moves.find(draft, path)
     return f"{prefix}-{len(part.of) - 1}".lstrip("-") if isinstance(part, Group) and part.of else ""
 
 

@@ -9,7 +9,7 @@ from rapport.segments.builder import moves
 from rapport.segments.builder.draft import GROUP_OF, Criterion, Group, Path, read, walk
 from rapport.segments.builder.kinds import KINDS, LONGEST_WORD, MOST_WORDS, pickers
 
-_PATH = re.compile(r"^(\d{1,3}(-\d{1,3})*)?$")
+_PATH = re.compile(r"([0-9]{1,4}(-[0-9]{1,4})*)?")
 MOVES = {
     "remove": moves.remove,
     "up": moves.up,
@@ -23,6 +23,13 @@ MOVES = {
 def prefix_of(path: Path) -> str:
     """The path in names and ids of fields: `0-2`; the root is empty."""
     return "-".join(str(index) for index in path)
+
+
+def path_of(prefix: str) -> Path | None:
+    """The way back from `prefix_of`; None for what is no path."""
+    if not _PATH.fullmatch(prefix):
+        return None
+    return tuple(int(index) for index in prefix.split("-")) if prefix else ()
 
 
 def drafted(post: QueryDict) -> Group:
@@ -64,9 +71,9 @@ def act(draft: Group, wish: str) -> Group:
     """What a pressed button asks for, `verb:path:argument`. What can't be understood changes nothing."""
     verb, _, rest = wish.partition(":")
     where, _, argument = rest.partition(":")
-    if not _PATH.match(where):
+    path = path_of(where)
+    if path is None:
         return draft
-    path = tuple(int(index) for index in where.split("-")) if where else ()
     if verb == "add":
         return moves.add(draft, path, argument)
     if verb in ("choose", "drop"):
