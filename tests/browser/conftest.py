@@ -6,15 +6,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 BUSY = ".htmx-request, .htmx-swapping, .htmx-settling"
 STILL = "() => Promise.allSettled(document.getAnimations().map(one => one.finished))"
+AXE_RUN = (
+    "asked => axe.run(asked).then(found => found.violations)"  # what is right is thousands of nodes, and not sent back
+)
 SIZES = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
@@ -51,21 +54,55 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     }
 
 
+@pytest.fixture(scope="session")
+def windows(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[list[Page]]:
+    """The window of a run, in a list so that a closed one can be replaced. A new context and window for each test would cost
+    Chromium as much again as the test itself: a profile, a process, and all scripts compiled anew."""
+    context = browser.new_context(**browser_context_args)
+    yield [context.new_page()]
+    context.close()
+
+
 @pytest.fixture
-def page(page: Page, live_server: Any) -> Iterator[Page]:
-    """A page that fails its test when a script fails, the policy is broken, or anything outside the house is asked for."""
+def page(windows: list[Page], live_server: Any) -> Iterator[Page]:
+    """A page that fails its test when a script fails, the policy is broken, or anything outside the house is asked for.
+
+    It is left as it was found: nothing on it, no cookie, nothing stored, no permission, the usual size and theme.
+    """
+    page = windows[0]
     complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
-    page.on("console", lambda said: complaints.append(f"console: {said.text}") if _is_wrong(said) else None)
-    page.on(
-        "request",
-        lambda asked: (
+    listeners: dict[Any, Callable[[Any], None]] = {
+        "pageerror": lambda error: complaints.append(f"script error: {error}"),
+        "console": lambda said: complaints.append(f"console: {said.text}") if _is_wrong(said) else None,
+        "request": lambda asked: (
             complaints.append(f"third party: {asked.url}") if _is_foreign(asked.url, live_server.url) else None
         ),
-    )
+    }
+    for event, listen in listeners.items():
+        page.on(event, listen)
     page.set_default_timeout(10_000)
+    page.set_viewport_size(SIZES["desktop"])  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="light", reduced_motion="reduce", media="screen")
     yield page
+    for event, listen in listeners.items():
+        page.remove_listener(event, listen)
+    _leave(windows, live_server.url)
     assert not complaints, "\n".join(complaints)
+
+
+def _leave(windows: list[Page], house: str) -> None:
+    context = windows[0].context
+    for other in context.pages:
+        if other is not windows[0]:
+            other.close()
+    if windows[0].is_closed():
+        windows[0] = context.new_page()
+    windows[0].goto("about:blank")
+    devtools = context.new_cdp_session(windows[0])
+    devtools.send("Storage.clearDataForOrigin", {"origin": house, "storageTypes": "all"})
+    devtools.detach()
+    context.clear_cookies()
+    context.clear_permissions()
 
 
 @pytest.fixture
@@ -92,10 +129,12 @@ def axe() -> Callable[[Page], list[str]]:
     def scan(page: Page, **options: Any) -> list[str]:
         expect(page.locator(BUSY)).to_have_count(0)  # what waits for an answer is faded meanwhile
         page.evaluate(STILL)  # a colour on its way from one theme to the other is no finding
-        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}, **options})
+        if page.evaluate("() => !window.axe"):  # half a megabyte, once a page
+            page.evaluate(AXE_SCRIPT)
+        asked = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"], **options}
         return [
             f"{one['id']} ({one['impact']}): {node['html'][:160]} — {node['failureSummary'][:300]}"
-            for one in found.response["violations"]
+            for one in page.evaluate(AXE_RUN, asked)
             for node in one["nodes"]
         ]
 
