@@ -20,22 +20,24 @@ from rapport.segments import compiler, distributed, exported, memory, queries, s
 from rapport.segments.columnar import Snapshot
 from rapport.segments.days import AsOf
 from rapport.segments.distributed import DIALECT, Distributed, Question
-from rapport.segments.language import All, LivesIn, Node, to_json
+from rapport.segments.language import All, Capped, Encountered, LivesIn, Node, None_, to_json
+from rapport.segments.language.windows import Last
 from rapport.segments.memory import World
 from tests import people_cast
 from tests.segments import cluster, coverage, worlds
 from tests.segments.definitions import definitions
 
 DAYS, WORLDS_A_DAY = 5, 10
-DRAWN, DEFINITIONS, A_JOB = 1_500, 240, 15
+DRAWN, DEFINITIONS, A_JOB = 1_500, 200, 10
 APART = 1_000  # between the numbers of one small world and the next
 OWN = ("id", "pseudonym", "household_id")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One world in three engines, and what they are asked."""
+    """One world of many small ones in three engines, and what they are asked."""
 
+    parts: list[World]
     world: World
     snapshot: Snapshot
     session: Any
@@ -47,14 +49,15 @@ class Stage:
 def stage(tmp_path_factory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("distributed")
     days = drawn(st.lists(worlds.as_ofs, min_size=DAYS, max_size=DAYS, unique=True), 20)[-1]
-    world = joined([one for day in days for one in drawn(worlds.worlds(day), WORLDS_A_DAY)])
+    parts = apart([one for day in days for one in drawn(worlds.worlds(day), WORLDS_A_DAY)])
+    world = joined(parts)
+    questions = [(node, days[number % DAYS]) for number, node in enumerate(telling(drawn(definitions, DRAWN)))]
     asked = drawn(definitions, DEFINITIONS)
     snapshot = Snapshot(worlds.InMemory().hold(world), 1)
     place = exported.export(snapshot, folder / exported.name(1, "a"), store_encrypts=True, rows_a_file=150)
     with cluster.running(folder) as session:
         spark = Distributed(session.newSession(), place.as_uri(), exported.tables(snapshot.handle.cursor()))
-        questions = [(node, days[number % DAYS]) for number, node in enumerate(asked)]
-        yield Stage(world, snapshot, session, spark, questions)
+        yield Stage(parts, world, snapshot, session, spark, questions)
 
 
 def drawn(strategy: st.SearchStrategy, many: int) -> list:
@@ -78,43 +81,63 @@ def drawn(strategy: st.SearchStrategy, many: int) -> list:
 
 
 def telling(nodes: list[Node]) -> list[Node]:
-    """First those that use a word of the language which those before them did not, then as they come."""
-    words: Counter[str] = Counter()
-    first, rest = [], []
-    for node in reversed(nodes):  # the first that Hypothesis draws are the simplest
-        used = coverage.used(node)
-        (first if any(not words[word] for word, many in used.items() if many) else rest).append(node)
-        words.update(used)
-    return (first + rest)[:DEFINITIONS]
+    """A few that use every word of the language between them, then as they come."""
+    words = [set(+coverage.used(node)) for node in nodes]
+    missing, chosen = coverage.expected(), []
+    while missing:
+        best = max(range(len(nodes)), key=lambda one: len(words[one] & missing))
+        if not words[best] & missing:
+            break
+        missing = missing - words[best]
+        chosen.append(best)
+    rest = [
+        one for one in range(len(nodes) - 1, -1, -1) if one not in chosen
+    ]  # the first that are drawn are the simplest
+    return [nodes[one] for one in (chosen + rest)[:DEFINITIONS]]
 
 
-def joined(parts: list[World]) -> World:
-    """One world of all the people of many. Their numbers are moved apart."""
+def apart(parts: list[World]) -> list[World]:
+    """The same small worlds with numbers of their own, so that nobody of one is somebody of another."""
 
     def moved(row: Any, by: int) -> Any:
         return replace(row, **{one.name: getattr(row, one.name) + by for one in fields(row) if one.name in OWN})
 
+    return [
+        World(**{
+            table.name: [moved(row, APART * number) for row in getattr(part, table.name)] for table in fields(World)
+        })
+        for number, part in enumerate(parts)
+    ]  # fmt: skip
+
+
+def joined(parts: list[World]) -> World:
     return World(**{
-        table.name: [moved(row, APART * number) for number, part in enumerate(parts) for row in getattr(part, table.name)]
-        for table in fields(World)
+        table.name: [row for part in parts for row in getattr(part, table.name)] for table in fields(World)
     })  # fmt: skip
 
 
+def reference(node: Node, as_of: AsOf, stage: Stage) -> list[int]:
+    """The reference engine is slow, and people of small worlds do not meet; only a draw is among all of them."""
+    if isinstance(node, Capped):
+        return sorted(memory.answer(node, stage.world, as_of))
+    return sorted(one for part in stage.parts for one in memory.answer(node, part, as_of))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)  # two minutes on two idle cores; it does not get faster where others work too
 def test_a_cluster_gives_the_answers_of_the_other_two_engines(stage):
     answered: Counter[str] = Counter()
     words: Counter[str] = Counter()
     for start in range(0, len(stage.questions), A_JOB):
         job = stage.questions[start : start + A_JOB]
         for (node, as_of), found in zip(job, stage.spark.answers(job), strict=True):
-            expected = sorted(memory.answer(node, stage.world, as_of))
+            expected = reference(node, as_of, stage)
             assert found == expected, compiler.sql(compiler.compile(node, as_of), DIALECT)
             assert stage.snapshot.people(node, as_of) == expected, to_json(node)
-            answered[
-                "everybody" if len(expected) == len(stage.world.profiles) else "some" if expected else "nobody"
-            ] += 1
+            answered["some" if 0 < len(expected) < len(stage.world.profiles) else "all or none"] += 1
             words.update(coverage.used(node))
-    assert sum(answered.values()) >= 0.9 * DEFINITIONS
-    assert answered["some"] >= DEFINITIONS / 3
+    assert sum(answered.values()) == DEFINITIONS
+    assert answered["some"] >= DEFINITIONS / 2, answered
     seldom = {word: words[word] for word in coverage.expected() if words[word] < 1}
     assert not seldom, seldom
 
@@ -147,6 +170,21 @@ def test_sessions_with_different_versions_do_not_disturb_each_other(stage, tmp_p
     before = stage.spark.people(everybody, day)
     assert empty.people(everybody, day) == []
     assert stage.spark.people(everybody, day) == before == stage.snapshot.people(everybody, day) != []
+
+
+def test_nobody_with_such_a_row_is_an_ordinary_anti_join_and_events_are_skipped_by_kind_and_time(stage):
+    lapsed = None_((Encountered(within=Last(3, "month")),))
+    statement = compiler.sql(compiler.compile(lapsed, AsOf(worlds.DAYS[0])), DIALECT)
+    plans = stage.spark.session.sql(statement)._jdf.queryExecution()
+    anti = next(line for line in plans.optimizedPlan().toString().splitlines() if "LeftAnti" in line)
+    assert "isnull" not in anti
+    pushed = [
+        line.split("PushedFilters: ")[1]
+        for line in plans.toString().splitlines()
+        if "PushedFilters: [IsNotNull(kind)" in line
+    ]
+    assert pushed
+    assert all("EqualTo(kind,encounter)" in line and "GreaterThan" in line for line in pushed)
 
 
 @pytest.fixture
