@@ -76,13 +76,14 @@ def sheet_taken(request: StaffRequest, slug: str) -> HttpResponse:
     return page(request, "segments/sheet_taken.html", {"segment": taken.segment, "shown": shown, "now": clock.now()})
 
 
-@requires("people.read")
+@requires("segments.read")
 @require_GET
 def sheet_rejected(request: StaffRequest, slug: str) -> HttpResponse:
     """The lines that put nobody on the list, for a spreadsheet: their numbers and reasons, and nothing of what stood in them."""
-    if not request.may("segments.read"):
-        return refuse(request, "segments.read")
-    table = export.table(outcome.columns(), outcome.rows(_taken(slug)))
+    taken = _taken(slug)
+    if not request.may("people.read"):
+        return refuse(request, "people.read")
+    table = export.table(outcome.columns(), outcome.rows(taken))
     answer = HttpResponse(table, content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{slug}-not-found.csv"'
     return answer

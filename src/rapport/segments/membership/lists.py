@@ -13,7 +13,7 @@ from rapport.segments import actions, permission, queries
 from rapport.segments.language import Any_, InSegment, parse, to_dict
 from rapport.segments.membership import sheet, stays
 from rapport.segments.membership.models import ListMaking, Membership, Reckoning, Why
-from rapport.segments.models import PURPOSE, Segment, SegmentVersion
+from rapport.segments.models import PURPOSE, Segment, SegmentCount, SegmentVersion, WarehouseVersion
 from rapport.trust import audit
 from rapport.trust.actors import Actor, account
 
@@ -85,6 +85,7 @@ def freeze(
         _put(made, queries.person_ids(node, now, purpose=segment.purpose), now)
     people = _many(made)
     ListMaking.objects.create(segment=made, form=form or uuid.uuid4(), people=people)
+    _note_size(made, people, now)
     audit.record(
         by=by, verb="segment.freeze", now=now, thing=f"segment:{made.slug}",
         details={"from": segment.slug, "version": version.version, "people": people, "purpose": made.purpose},
@@ -114,6 +115,7 @@ def take_sheet(
         segment=made, form=form or uuid.uuid4(), lines=len(lines), people=len(people),
         rejected=[[one.line, one.problem] for one in rejected],
     )  # fmt: skip
+    _note_size(made, len(people), now)
     audit.record(
         by=by, verb="segment.import", now=now, thing=f"segment:{made.slug}",
         details={"lines": len(lines), "people": len(people), "rejected": len(rejected), "purpose": purpose},
@@ -201,3 +203,11 @@ def _put(made: Segment, person_ids: Sequence[int], now: datetime) -> None:
 
 def _many(made: Segment) -> int:
     return int(Membership.objects.filter(segment=made, left_at=None).aggregate(many=Count("id"))["many"])
+
+
+def _note_size(made: Segment, people: int, now: datetime) -> None:
+    """The first line of its sizes, so that nobody waits for the next warehouse to see how many are on it."""
+    newest = WarehouseVersion.objects.order_by("-number").values_list("number", flat=True).first()
+    SegmentCount.objects.create(
+        segment=made, segment_version=made.version, warehouse_version=newest or 0, people=people, counted_at=now
+    )
