@@ -154,7 +154,7 @@ def _chart(title: str, cells: list[tuple[str, int]], may_read_people: bool) -> d
 
 
 def listed(segments: list[Segment], *, may_read_people: bool) -> list[dict[str, Any]]:
-    """The lines of the list: name, sentence, size, and how the size went."""
+    """The lines of the list: name, sentence, size, how the size went, and where it is used."""
     histories = queries.histories(segments)
     language = get_language() or "en"
     found = []
@@ -166,6 +166,7 @@ def listed(segments: list[Segment], *, may_read_people: bool) -> list[dict[str, 
             "sentence": queries.sentence_of(segment, language),
             "people": shown(sizes[-1] if sizes else None, may_read_people=may_read_people),
             "sizes": [] if small or len(sizes) < 2 else sizes,
+            "uses": usage.used_where(segment),
         })  # fmt: skip
     return found
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from rapport.kit import clock
 from rapport.people import queries as person_queries
-from rapport.segments import actions, listing, offers, permission, queries, samples, screens, store
+from rapport.segments import actions, listing, offers, permission, queries, samples, screens, starting, store
 from rapport.segments.builder import draft as drafts
 from rapport.segments.builder import form
 from rapport.segments.builder.draft import Group, Path
@@ -43,7 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @requires("segments.read")
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """A new segment, from nothing or from a copy of another."""
+    """A new segment, from nothing, from a copy of another or from a ready one."""
     return _builder(request, None)
 
 
@@ -144,6 +144,7 @@ def _builder(request: HttpRequest, segment: Segment | None, error: str = "", sta
     except Misformed as wrong:
         draft, unreadable = Group(), str(wrong)
     purpose = request.POST.get("purpose") or _purpose_of(request, segment)
+    named = segment or _ready(request)
     built = screens.builder(
         draft, purpose=purpose, now=now, may_read_people=may_read_people, besides=segment.pk if segment else None,
         partial=wish == "count",
@@ -154,8 +155,8 @@ def _builder(request: HttpRequest, segment: Segment | None, error: str = "", sta
         "unreadable": unreadable and request.method == "GET",
         "purpose": purpose,
         "purposes": [(one, f"{name} ({one})") for one, name in permission.purposes(now.date())],
-        "name": request.POST.get("name", segment.name if segment else ""),
-        "note": request.POST.get("note", segment.note if segment else ""),
+        "name": request.POST.get("name", named.name if named else ""),
+        "note": request.POST.get("note", named.note if named else ""),
         "seen_version": request.POST.get("seen_version", segment.version if segment else 0),
         "builder": built,
         "people_at": _people_at(segment, built.node) if may_read_people else "",
@@ -248,8 +249,19 @@ def _start(request: HttpRequest, segment: Segment | None) -> Group:
 
 
 def _origin(request: HttpRequest, segment: Segment | None) -> Segment | None:
-    copied = request.GET.get("copy", "") if segment is None else ""
-    return segment or (Segment.objects.filter(slug=copied).first() if copied else None)
+    if segment is not None:
+        return segment
+    copied = request.GET.get("copy", "")
+    return (Segment.objects.filter(slug=copied).first() if copied else None) or _ready(request)
+
+
+def _ready(request: HttpRequest) -> Segment | None:
+    """The ready segment that somebody takes with `?ready=slug`, as one that is not saved yet."""
+    start = starting.ready_start(request.GET.get("ready", ""))
+    if start is None:
+        return None
+    definition = json.loads(to_json(start.node))
+    return Segment(name=start.name, purpose=start.purpose, note=start.note, definition=definition)
 
 
 def _purpose_of(request: HttpRequest, segment: Segment | None) -> str:
