@@ -52,7 +52,6 @@ def stage(tmp_path_factory) -> Iterator[Stage]:
     parts = apart([one for day in days for one in drawn(worlds.worlds(day), WORLDS_A_DAY)])
     world = joined(parts)
     questions = [(node, days[number % DAYS]) for number, node in enumerate(telling(drawn(definitions, DRAWN)))]
-    asked = drawn(definitions, DEFINITIONS)
     snapshot = Snapshot(worlds.InMemory().hold(world), 1)
     place = exported.export(snapshot, folder / exported.name(1, "a"), store_encrypts=True, rows_a_file=150)
     with cluster.running(folder) as session:
