@@ -53,7 +53,7 @@ def stage(tmp_path_factory) -> Iterator[Stage]:
     world = joined(parts)
     questions = [(node, days[number % DAYS]) for number, node in enumerate(telling(drawn(definitions, DRAWN)))]
     snapshot = Snapshot(worlds.InMemory().hold(world), 1)
-    place = exported.export(snapshot, folder / exported.name(1, "a"), store_encrypts=True, rows_a_file=150)
+    place = exported.export(snapshot, folder / exported.name(1, "a"), store_encrypts=True, rows_a_file=600)
     with cluster.running(folder) as session:
         spark = Distributed(session.newSession(), place.as_uri(), exported.tables(snapshot.handle.cursor()))
         yield Stage(parts, world, snapshot, session, spark, questions)
