@@ -1,5 +1,6 @@
 """Random definitions over one large random world: the cluster, the columnar engine and the reference engine say the same."""
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ from tests.segments import cluster, coverage, worlds
 from tests.segments.definitions import definitions
 
 DAYS, WORLDS_A_DAY = 5, 10
-DRAWN, DEFINITIONS, A_JOB = 1_500, 200, 10
+DRAWN, DEFINITIONS, A_JOB = 1_500, int(os.environ.get("SPARK_DEFINITIONS", "60")), 10
 APART = 1_000  # between the numbers of one small world and the next
 OWN = ("id", "pseudonym", "household_id")
 

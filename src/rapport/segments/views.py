@@ -120,12 +120,8 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
     """The people behind the number of a saved segment, a page at a time. Who looked is in the audit trail."""
     segment = get_object_or_404(Segment, slug=slug)
     after, now = _number(request.GET.get("after", "")) or 0, clock.now()
-    context: dict[str, Any] = {
-        "segment": segment,
-        "after": after,
-        "sentence": queries.sentence_of(segment, get_language() or "en"),
-        "error": "",
-    }
+    sentence = queries.sentence_of(segment, get_language() or "en")
+    context: dict[str, Any] = {"segment": segment, "after": after, "sentence": sentence, "error": ""}
     try:
         found = listing.list_people(by=request.user, segment=segment, now=now, after=after, limit=PAGE)  # type: ignore[arg-type]
         cards = person_queries.cards(by=request.user, person_ids=found.ids, now=now)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ const narrow = (typed, entries, words) => {
   const wanted = plainly(typed).split(/\s+/).filter(Boolean);
   const found = entries.filter((one) => {
     const said = plainly(words(one)).split(/[^\p{L}\p{N}]+/u);
-    one.hidden = !wanted.every((word) => said.some((has) => has.startsWith(word)));
+    one.hidden = !wanted.every((word) => said.some((has) => has.startsWith(word) || (has.length > 3 && word.startsWith(has))));
     return !one.hidden;
   });
   return found;
