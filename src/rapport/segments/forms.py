@@ -41,6 +41,8 @@ class NameForm(forms.Form):
 class SheetForm(NameForm):
     """A sheet, as a file or pasted, with the name and the purpose of the list it becomes."""
 
+    asks_for_all = True  # one of file and text is needed, so neither is called optional
+
     purpose = forms.ChoiceField(
         label=later("For messages of the kind"),
         initial=PURPOSE,
