@@ -13,7 +13,8 @@ from rapport.segments import permission
 from rapport.segments.membership import sheet
 from rapport.segments.models import PURPOSE, Segment
 
-_TELLS = re.compile(r"\S+@\S+|(?:\d[\s().-]*){7,}")  # an address, or a number long enough for a telephone or a record
+# An address, a number long enough for a record, a telephone number, a social security number.
+_TELLS = re.compile(r"\S+@\S+|\d{7,}|\(?\d{3}\)?[\s.-]?\d{3}[\s.-]\d{4}|\b\d{3}-\d{4}\b|\b\d{3}-\d{2}-\d{4}\b")
 
 
 class NameForm(forms.Form):
