@@ -13,7 +13,8 @@ from rapport.segments import permission
 from rapport.segments.membership import sheet
 from rapport.segments.models import PURPOSE, Segment
 
-_TELLS = re.compile(r"\S+@\S+|(?:\d[\s().-]*){7,}")  # an address, or a number long enough for a telephone or a record
+# An address, a number long enough for a record, a telephone number, a social security number.
+_TELLS = re.compile(r"\S+@\S+|\d{7,}|\(?\d{3}\)?[\s.-]?\d{3}[\s.-]\d{4}|\b\d{3}-\d{4}\b|\b\d{3}-\d{2}-\d{4}\b")
 
 
 class NameForm(forms.Form):
@@ -40,6 +41,8 @@ class NameForm(forms.Form):
 
 class SheetForm(NameForm):
     """A sheet, as a file or pasted, with the name and the purpose of the list it becomes."""
+
+    asks_for_all = True  # one of file and text is needed, so neither is called optional
 
     purpose = forms.ChoiceField(
         label=later("For messages of the kind"),

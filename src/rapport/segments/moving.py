@@ -1,7 +1,10 @@
 """How a segment moves: sizes over time, and how many stays began and ended on each of the last days."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from rapport.segments import queries
 from rapport.segments.membership import lists
@@ -21,6 +24,12 @@ class Moves:
     left: int | None
     sizes: list[SegmentCount]
     from_sheet: bool
+
+    @staticmethod
+    def short(at: date | datetime) -> str:
+        """A day as it fits under a line of thirty."""
+        day = localtime(at).date() if isinstance(at, datetime) else at
+        return date_format(day, "M j")
 
     @property
     def stood_still(self) -> bool:

@@ -167,8 +167,19 @@ def listed(segments: list[Segment], *, may_read_people: bool) -> list[dict[str, 
             "people": shown(sizes[-1] if sizes else None, may_read_people=may_read_people),
             "sizes": [] if small or len(sizes) < 2 else sizes,
             "uses": usage.used_where(segment),
+            "whence": _whence(segment),
         })  # fmt: skip
     return found
+
+
+def _whence(segment: Segment) -> str:
+    """Where the people of a list came from. It is no question, so it has no sentence."""
+    if segment.kind != Segment.Kind.LIST:
+        return ""
+    if segment.origin is None:
+        return _("People put on it from a sheet.")
+    words = {"name": segment.origin.name, "number": segment.origin.version}
+    return _("People kept from “%(name)s”, version %(number)s.") % words
 
 
 def about(segment: Segment | None, *, may_read_people: bool) -> dict[str, Any]:

@@ -37,12 +37,16 @@ class Start:
 
 @dataclass(frozen=True)
 class Offered:
-    """One ready segment on the page. `people` is None where nobody was counted; `why_not` says why."""
+    """One ready segment on the page, `takeable` where the house has what it needs.
+
+    `people` is None where nobody was counted; `why_not` says why.
+    """
 
     ready: Ready
     name: str
     about: str
     purpose: str
+    takeable: bool = True
     people: int | None = None
     why_not: str = ""
 
@@ -83,15 +87,15 @@ def shelves(*, now: datetime, counted: bool) -> list[Shelf]:
 def _offered(one: Ready, places: list[int], purposes: dict[str, str], now: datetime, counted: bool) -> Offered:
     language = get_language() or "en"
     words = (one.name_in(language), one.about_in(language), purposes.get(one.purpose, one.purpose))
-    people, why_not = _counted(one, places, now) if counted else (None, "")
+    node = one.node(places)
+    if node is None:
+        return Offered(one, *words, takeable=False, why_not=_("No location of ours says where it is yet."))
+    people, why_not = _counted(one, node, now) if counted else (None, "")
     return Offered(one, *words, people=people, why_not=why_not)
 
 
-def _counted(one: Ready, places: list[int], now: datetime) -> tuple[int | None, str]:
+def _counted(one: Ready, node: Node, now: datetime) -> tuple[int | None, str]:
     """How many, or why nobody is counted: a number of people with protected knowledge is a use of it."""
-    node = one.node(places)
-    if node is None:
-        return None, _("No location of ours says where it is yet.")
     try:
         refusals = permission.judge(node, one.purpose, on=now.date()).refusals
         if refusals:

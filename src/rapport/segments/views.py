@@ -31,7 +31,7 @@ PAGE = 50
 def index(request: HttpRequest) -> HttpResponse:
     """All segments: what each says, how big it is, how that went, and how fresh it is."""
     may_read_people = request.may("people.read")  # type: ignore[attr-defined]
-    segments = list(Segment.objects.order_by("name", "pk"))
+    segments = list(Segment.objects.select_related("origin").order_by("name", "pk"))
     context = {
         "lines": screens.listed(segments, may_read_people=may_read_people),
         "fresh": queries.freshness(),
