@@ -157,6 +157,7 @@ def test_sending_the_same_form_twice_makes_one_list(as_ana):
         ({"file": b"id\n\x00\x81\x00"}, "no text that can be read"),
         ({"file": b"id\n1\n", "text": "id\n2\n"}, "Send one of the two"),
         ({"text": "x" * 3_000_000}, "too much to paste"),
+        ({"file": b"id\n" + b"1\n" * 50_000}, "more than 50,000 lines"),
     ],
 )
 def test_what_can_not_be_taken_is_said_in_words_and_makes_no_list(as_ana, saved, said, word):

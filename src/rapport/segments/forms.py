@@ -13,6 +13,7 @@ from rapport.segments import permission
 from rapport.segments.membership import sheet
 from rapport.segments.models import PURPOSE, Segment
 
+LINES = 50_000  # a sheet that takes longer than some seconds is none for a page
 # An address, a number long enough for a record, a telephone number, a social security number.
 _TELLS = re.compile(r"\S+@\S+|\d{7,}|\(?\d{3}\)?[\s.-]?\d{3}[\s.-]\d{4}|\b\d{3}-\d{4}\b|\b\d{3}-\d{2}-\d{4}\b")
 
@@ -53,7 +54,7 @@ class SheetForm(NameForm):
         label=later("CSV file"),
         required=False,
         allow_empty_file=True,
-        help_text=later("Up to 20 MB and 200,000 lines. From a spreadsheet: Save as, CSV."),
+        help_text=later("Up to 50,000 lines. From a spreadsheet: Save as, CSV."),
     )
     text = forms.CharField(
         label=later("Or paste the lines here"),
@@ -83,6 +84,8 @@ class SheetForm(NameForm):
                 said["text"] = sheet.read(file.read())
             except sheet.UnreadableSheet as wrong:
                 self.add_error("file", str(wrong))
+        if said.get("text", "").count("\n") > LINES:
+            self.refuse_sheet(_("These are more than 50,000 lines. Split them into several lists."))
         if not self.errors and not said.get("text", "").strip():
             self.add_error("file", _("There is nothing in it. Choose a file, or paste the lines below."))
         return said

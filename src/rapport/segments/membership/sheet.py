@@ -119,7 +119,7 @@ def _line(number: int, columns: list[str | None], cells: list[str]) -> Line:
 
 
 def _day(text: str) -> date | None:
-    for form in _DATES:
+    for form in _DATES if text else ():
         try:
             return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
