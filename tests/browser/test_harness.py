@@ -9,6 +9,11 @@ from playwright.sync_api import Page
 GOOD = '<!doctype html><html lang="en"><head><title>Good</title></head><body><main><h1>Good</h1></main></body></html>'
 BAD = '<!doctype html><html><head><title></title></head><body><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw="></body></html>'
 
+DIM = """<!doctype html><html lang="en"><head><title>Dim</title><style>
+body { color: #000; background: #fff }
+@media (prefers-color-scheme: dark) { body { color: #555; background: #444 } }
+</style></head><body><main><h1>Hardly to be read at night</h1></main></body></html>"""
+
 
 @pytest.mark.django_db(transaction=True)
 def test_axe_tells_a_good_page_from_a_bad_one(page: Page, axe: Callable[..., list[str]]):
@@ -16,6 +21,31 @@ def test_axe_tells_a_good_page_from_a_bad_one(page: Page, axe: Callable[..., lis
     assert axe(page) == []
     page.set_content(BAD)
     assert {problem.split(" ")[0] for problem in axe(page)} >= {"image-alt", "html-has-lang", "document-title"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_axe_looks_at_the_colours_of_the_other_theme_too(page: Page, axe: Callable[..., list[str]]):
+    page.set_content(DIM)
+    assert [problem.split(" (")[0] for problem in axe(page)] == ["in the dark theme: color-contrast"]
+    page.emulate_media(color_scheme="dark")
+    assert [problem.split(" (")[0] for problem in axe(page)] == ["color-contrast"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_the_window_is_given_back_as_it_was_found(page: Page, live_server: Any, turn: int):
+    page.goto(live_server.url + "/account/login/")
+    assert page.evaluate("() => [localStorage.getItem('left'), sessionStorage.getItem('left')]") == [None, None]
+    assert not [one for one in page.context.cookies() if one["name"] == "left"]
+    assert page.evaluate("() => [innerWidth, matchMedia('(prefers-color-scheme: dark)').matches]") == [1440, False]
+    assert len(page.context.pages) == 1
+    page.evaluate("() => { localStorage.setItem('left', '1'); sessionStorage.setItem('left', '1') }")
+    page.context.add_cookies([{"name": "left", "value": "1", "url": live_server.url}])
+    page.context.new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
+    if turn == 1:
+        page.close()
 
 
 @pytest.mark.django_db(transaction=True)

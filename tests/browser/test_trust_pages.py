@@ -98,3 +98,4 @@ def test_a_passkey_is_set_up_and_signs_in_without_a_password(page: Page, live_se
     page.locator("#passkey_login").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Who may do what")
     assert AuditEntry.objects.filter(verb="account.login").order_by("id").last().details["how"] == ["webauthn"]
+    devtools.detach()  # and the authenticator is gone

@@ -12,7 +12,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-LOCKS = ["requirements/run.lock", "requirements/test.lock", "requirements/uv.txt"]
+LOCKS = ["requirements/run.lock", "requirements/test.lock", "requirements/uv.txt", "requirements/build.txt"]
 
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -13,17 +13,14 @@ from rapport.segments.columnar import Snapshot
 from tests.segments import worlds
 
 PEOPLE, EVENTS = 50, 5_000
-FILL = (
-    (
-        "INSERT INTO profile (pseudonym, birth_month, sex, language, state, zip5, deceased) "
-        f"SELECT range, DATE '1931-05-01', 'F', 'en', 'MA', '01852', false FROM range({PEOPLE})"
-    ),
-    (
-        f"INSERT INTO event (id, pseudonym, kind, \"at\", code_system, code, data_class) SELECT range, range % {PEOPLE}, "
-        "CASE WHEN range % 3 = 0 THEN 'encounter' ELSE 'procedure' END, TIMESTAMP '1969-12-31 23:59:59.999999' + INTERVAL (range) HOUR, "
-        f"'', '', 'general' FROM range({EVENTS - 1}, -1, -1)"
-    ),
-)  # fmt: skip
+FILL = f"""
+INSERT INTO profile (pseudonym, birth_month, sex, language, state, zip5, deceased)
+SELECT range, DATE '1931-05-01', 'F', 'en', 'MA', '01852', false FROM range({PEOPLE});
+INSERT INTO event (id, pseudonym, kind, "at", code_system, code, data_class)
+SELECT range, range % {PEOPLE}, CASE WHEN range % 3 = 0 THEN 'encounter' ELSE 'procedure' END,
+    TIMESTAMP '1969-12-31 23:59:59.999999' + INTERVAL (range) HOUR, '', '', 'general'
+FROM range({EVENTS - 1}, -1, -1);
+"""
 
 
 @pytest.fixture
@@ -31,8 +28,7 @@ def snapshot(tmp_path) -> Snapshot:
     """A published version as readers have it: encrypted, read-only, with an engine that may open no file."""
     place = Folder(tmp_path / "warehouse", "a key")
     with place.writing() as writer:
-        for statement in (worlds.SCHEMA, *FILL):
-            writer.connection.execute(statement)
+        writer.connection.execute(worlds.SCHEMA + FILL)
         published = writer.publish(1)
     return Snapshot(place.reading(published.name), 1, published.name)
 

@@ -4,10 +4,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 import sqlglot
+from django.urls import reverse
 from sqlglot import exp
 
-from rapport.segments import compiler, memory
+from rapport.people.models import Person
+from rapport.segments import compiler, memory, store, sync
 from rapport.segments.builder import draft as drafts
+from rapport.segments.builder import kinds
 from rapport.segments.columnar import Snapshot
 from rapport.segments.days import AsOf
 from rapport.segments.language import (
@@ -21,6 +24,7 @@ from rapport.segments.language import (
     Happened,
     HasCode,
     Held,
+    Last,
     LivesIn,
     LivesWith,
     Misformed,
@@ -31,12 +35,17 @@ from rapport.segments.language import (
     Speaks,
     Step,
     TraitIs,
+    leaves,
+    nodes,
     parse,
     say,
     to_dict,
     to_json,
 )  # fmt: skip
+from rapport.segments.language.classes import value_sets_of
 from rapport.segments.memory import Event, Profile, Trait, World
+from rapport.segments.models import Segment
+from tests import people_cast
 from tests.segments.worlds import InMemory
 
 TODAY = AsOf(date(2026, 3, 4))
@@ -135,20 +144,92 @@ def test_choices_zips_and_words_of_the_language_take_no_other_text(text):
                 parse(plain_copy)
 
 
-@pytest.mark.parametrize("text", CORPUS)
-def test_what_is_typed_into_the_builder_stays_text_too(text):
-    for kind, values in {
-        "trait_is": {"name": (text,), "one_of": (text,)},
-        "has_code": {"codes": (f"local|{text}",), "kind": (text,), "window": (text,), "unit": (text,)},
-        "lives_in": {"zips": (text,), "states": (text,)},
-        "age": {"at_least": (text,), "on": (text,)},
-        "sex": {"one_of": (text,)},
-        "encountered": {"how": (text,), "times": (text,), "service_lines": (text,)},
-    }.items():
-        node, _nodes, _problems = drafts.finish(drafts.Group("all", (drafts.Criterion(kind, values),)))
-        assert len(sqlglot.parse(compiler.sql(compiler.compile(node, TODAY)), dialect="duckdb")) == 1
+def everywhere(kind: str, text: str) -> drafts.Criterion:
+    """The text in every field of a criterion; pickers hold it as code, as system, as value set and as beginning."""
+    keys = (f"local|{text}", f"{text}|x", f"|{text}", f"local|{text}|prefix", text)
+    picked = kinds.pickers(kind)
+    return drafts.Criterion(kind, {name: keys if name in picked else (text,) for name in kinds.KINDS[kind].fields})
+
+
+def fitting(kind: str, text: str) -> list[drafts.Criterion]:
+    """Finished criteria with the text in one field at a time."""
+    whole = dict(kinds.typed(EXAMPLES[kind])[1])
+    picked = kinds.pickers(kind)
+    keys = (f"local|{text[:40]}",)
+    return [
+        drafts.Criterion(kind, whole | {name: keys if name in picked else (text,)})
+        for name in kinds.KINDS[kind].fields
+    ]
+
+
+STEP = nodes.Step("encounter", (7,), (1,), (2,), (CodeIs("local", "x"),), (), (CodeIs("local", "y"),), 1.0, 9.0)
+EXAMPLES = {
+    "age": Age(50, 74), "sex": Sex(("F",)), "speaks": Speaks(("en",)), "anniversary": nodes.Anniversary("birth_month", Last(30)),
+    "known_since": nodes.KnownSince(Last(30)), "household_size": nodes.HouseholdSize(2, 4), "is_known": nodes.IsKnown("zip"),
+    "lives_in": LivesIn(("01852",), ("MA",)), "at_location": nodes.AtLocation((1,)),
+    "has_code": HasCode((CodeIs("local", "x"),), "condition", Last(30)),
+    "observed": nodes.Observed((CodeIs("local", "x"),), "any", 1.0, 9.0, unit="mg"), "gap": TraitIs("gap.x", ("open",)),
+    "score": TraitIs("score.x", (), 0.3), "pathway": TraitIs("pathway.x", ("a",)), "journey": TraitIs("journey.x", ("a",)),
+    "persona": TraitIs("persona", ("a",)), "encountered": nodes.Encountered(1, 2, (1,), (2,), Last(30)),
+    "has_appointment": nodes.HasAppointment("past", 1, 2, ("noshow",), (1,), (2,)),
+    "happened": nodes.Happened("message_opened", 1, 2, (7,), (1,), Last(30), (2,), (CodeIs("local", "x"),)),
+    "sequence": nodes.Sequence(STEP, STEP, 14, True, Last(30)), "money": nodes.Money("payments", 1.0, 9.0, (1,)),
+    "insured": nodes.Insured(("medicare",)), "consented": Consented("email", "care"), "wishes": nodes.Wishes(("paused",)),
+    "in_segment": nodes.InSegment((1,), Held(30)), "trait_is": TraitIs("x", ("a",)), "bucket": nodes.Bucket("x", 0, 99),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_what_is_typed_into_the_builder_stays_text_too(kind):
+    for criterion in (one for text in CORPUS for one in (everywhere(kind, text), *fitting(kind, text))):
+        node, _nodes, _problems = drafts.finish(drafts.Group("all", (criterion,)))
         assert parse(to_json(node)) == node
         assert say(node)
+        for leaf in leaves(node):
+            if value_sets_of(leaf) == () and not getattr(leaf, "counties", ()) and not getattr(leaf, "near", ()):
+                assert len(sqlglot.parse(compiler.sql(compiler.compile(leaf, TODAY)), dialect="duckdb")) == 1
+
+
+@pytest.mark.parametrize("text", CORPUS)
+def test_the_name_of_a_draw_and_the_cap_stay_text(text):
+    node, _nodes, _problems = drafts.finish(drafts.Group("all", (), most="5", name=text))
+    assert len(sqlglot.parse(compiler.sql(compiler.compile(node, TODAY)), dialect="duckdb")) == 1
+    assert drafts.finish(drafts.Group("all", (), most=text))[0] == All()
+
+
+def test_every_field_of_the_form_survives_the_corpus(warehouse, client, ana, now):
+    """Through the front door: each answer is a page (200) or a refusal (422), and the tables stand as before."""
+    people_cast.pat()
+    sync.refresh(now=now)
+    client.force_login(ana)
+    new, create = reverse("segments:new"), reverse("segments:create")
+    draft = drafts.Group("all", tuple(drafts.Criterion(kind) for kind in kinds.KINDS))
+    names = [f"c-{index}-{name}" for index, kind in enumerate(kinds.KINDS) for name in kinds.KINDS[kind].fields]
+    here = {f"c-{index}-here": "1" for index in range(len(kinds.KINDS))}
+    for number, text in enumerate(CORPUS):
+        typed = dict.fromkeys(names, text) | here | {"c--how": text, "c--most": text}
+        whole = tuple(everywhere(kind, text) for kind in kinds.KINDS)
+        posts = [
+            {"definition": drafts.write(draft), **typed},
+            {"definition": drafts.write(drafts.Group("all", whole)), "name": text, "purpose": text},
+            {"definition": text, "do": f"add:{text}:{text}", "seen_version": text},
+            {"definition": drafts.write(draft), "do": f"choose:9:codes:{text}", "purpose": text},
+        ]
+        for post in posts:
+            assert client.post(f"{new}?count", post, HTTP_HX_REQUEST="true").status_code == 200
+        if number % 6 == 0:  # slow pages
+            for post in posts:
+                assert client.post(new, post).status_code == 200
+                assert client.post(create, {"purpose": "P2", **post, "name": text}).status_code == 422
+                assert client.post(reverse("segments:sample"), post).status_code == 200
+                assert client.post(reverse("segments:overlap"), {**post, "segment": text}).status_code == 200
+            assert client.get(new, {"copy": text}).status_code == 200
+        for field in ("codes", "counties", text):
+            asked = {"path": "0", "field": field, f"s-0-{field[:24]}": text, "c-0-kind": text, "purpose": text}
+            assert client.post(reverse("segments:codes"), asked).status_code == 200
+    assert Segment.objects.count() == 0
+    assert Person.objects.count() == 1
+    assert store.snapshot().count(All(), TODAY) == 1
 
 
 _AT = datetime(2026, 1, 1, tzinfo=UTC)

@@ -62,9 +62,11 @@ def test_ana_builds_a_segment_step_by_step_without_script(as_ana, crowd):
         new, {"definition": drafts.write(hidden(added)), "c-0-here": "1", "c-0-one_of": ["F"], "do": "add::has_code"}
     )
     assert "12 people" in text(chosen)
-    found = as_ana.post(reverse("segments:codes"), {"path": "1", "c-1-search": "knee osteo", "here": new}, **HTMX)
+    found = as_ana.post(
+        reverse("segments:codes"), {"path": "1", "s-1-codes": "knee osteo", "field": "codes", "here": new}, **HTMX
+    )
     assert "Osteoarthritis of right knee" in text(found)
-    value = re.search(r'value="(choose:1:[^"]*)"', found.content.decode())[1]
+    value = re.search(r'value="(choose:1:codes:icd10cm[^"]*)"', found.content.decode())[1]
     done = as_ana.post(
         new, {"definition": drafts.write(hidden(chosen)), "c-0-here": "1", "c-0-one_of": ["F"], "do": value}
     )
@@ -162,10 +164,18 @@ def test_a_code_that_is_protected_wears_a_lock_in_the_list(as_ana, now):
     happen(people_cast.quinn(), "condition", VISIT_AT, code_system="icd10cm", code="M17.11", label="Osteoarthritis")
     sync.refresh(now=now)
     address = reverse("segments:codes")
-    locked = text(as_ana.post(address, {"path": "0", "c-0-search": "opioid", "here": "/", "purpose": "P2"}, **HTMX))
+    locked = text(
+        as_ana.post(
+            address, {"path": "0", "field": "codes", "s-0-codes": "opioid", "here": "/", "purpose": "P2"}, **HTMX
+        )
+    )
     assert "Protected." in locked
     assert "Not for this purpose: Substance use treatment may not be used" in locked
-    free = text(as_ana.post(address, {"path": "0", "c-0-search": "osteo", "here": "/", "purpose": "P2"}, **HTMX))
+    free = text(
+        as_ana.post(
+            address, {"path": "0", "field": "codes", "s-0-codes": "osteo", "here": "/", "purpose": "P2"}, **HTMX
+        )
+    )
     assert "Protected." not in free
 
 

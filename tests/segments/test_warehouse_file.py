@@ -1,12 +1,13 @@
 """The encrypted file: one writer, many readers, versions that are complete or absent."""
 
+import contextlib
 import threading
 
 import duckdb
 import pytest
 
 from rapport.kit import warehouse
-from rapport.kit.warehouse import Busy, Folder, Unreadable
+from rapport.kit.warehouse import Busy, Folder, Limits, Unreadable
 
 
 @pytest.fixture
@@ -152,6 +153,33 @@ def test_what_did_not_fit_in_memory_is_swept_after_a_kill(folder):
     left.write_bytes(b"left")
     fill(folder, 1, 1)
     assert not left.exists()
+
+
+def test_what_does_not_fit_in_memory_is_put_aside_encrypted_and_nothing_fails(folder):
+    folder.limits = Limits(memory="60MB", threads=1)
+    canary, over, seen = b"canary-word", threading.Event(), []
+
+    def watch() -> None:
+        while not over.is_set():
+            for file in (folder.path / warehouse.SPILL_OF_WRITER).glob("*"):
+                with contextlib.suppress(OSError):
+                    seen.append(canary in file.read_bytes())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        with folder.writing() as writer:
+            work = writer.connection
+            work.execute(
+                "CREATE TABLE thing AS SELECT range AS number, 'canary-word-' || hash(range) AS word FROM range(1000000) ORDER BY word"
+            )
+            found = work.execute("SELECT count(*), min(word) FROM thing").fetchall()
+    finally:
+        over.set()
+        watcher.join()
+    assert found[0][0] == 1_000_000
+    assert seen, "nothing was put aside"
+    assert not any(seen)
 
 
 def test_half_copied_files_of_a_killed_writer_are_swept(folder):

@@ -1,6 +1,7 @@
 """Chromium over pages made here and now: no server, no database, no network, under the strict policy of the house."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,14 +10,16 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import RequestFactory
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from rapport.ui import views
 from tests.browser.conftest import find_chromium
+from tests.windows import Window
 
 HOUSE = "http://rapport.test"
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'"
 ANA = SimpleNamespace(is_authenticated=True, get_full_name=lambda: "Ana Duarte", get_username=lambda: "ana")
+USUAL = {"width": 1280, "height": 720}
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -40,22 +43,61 @@ def asked() -> list[Any]:
     return []
 
 
+@pytest.fixture(scope="session")
+def window(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Window]:
+    context = browser.new_context(**browser_context_args)
+    yield Window(context)
+    context.close()
+
+
 @pytest.fixture
-def gallery(page: Page, asked: list[Any]) -> Callable[..., Page]:
+def page(window: Window) -> Iterator[Page]:
+    window.page.set_viewport_size(USUAL)  # type: ignore[arg-type]
+    window.page.emulate_media(color_scheme="light", reduced_motion="reduce", media="screen")
+    yield window.page
+    window.context.unroute_all()
+    window.give_back(HOUSE)
+
+
+@pytest.fixture
+def lone_page(new_context: Callable[..., BrowserContext]) -> Page:
+    """A page in a context of its own, for a test that leaves something behind that can't be taken back."""
+    return new_context().new_page()
+
+
+@pytest.fixture
+def gallery(page: Page, asked: list[Any]) -> Iterator[Callable[..., Page]]:
     """Opens the gallery as Ana: `gallery(path="/ui/", theme="dark")`; complaints of the browser fail the test."""
+    with _gallery(page, asked) as go:
+        yield go
+
+
+@pytest.fixture
+def lone_gallery(lone_page: Page, asked: list[Any]) -> Iterator[Callable[..., Page]]:
+    with _gallery(lone_page, asked) as go:
+        yield go
+
+
+@contextmanager
+def _gallery(page: Page, asked: list[Any]) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    listeners: dict[Any, Callable[[Any], None]] = {
+        "pageerror": lambda error: complaints.append(str(error)),
+        "console": lambda said: complaints.append(said.text) if said.type == "error" else None,
+    }
+    for event, listen in listeners.items():
+        page.on(event, listen)
     page.context.route("**/*", lambda route: _serve(route, asked))
 
     def go(path: str = "/ui/", theme: str = "light") -> Page:
         page.context.add_cookies([{"name": "theme", "value": theme, "url": HOUSE}])
-        page.goto(HOUSE + path)
-        page.wait_for_load_state("networkidle")
-        assert complaints == []
+        page.goto(HOUSE + path)  # until `load`: the scripts have run
         return page
 
-    return go
+    yield go
+    for event, listen in listeners.items():
+        page.remove_listener(event, listen)
+    assert complaints == []
 
 
 def _serve(route: Route, asked: list[Any]) -> None:

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from rapport.campaigns.power import CONFIDENCE, detectable_lift
 
@@ -141,7 +141,7 @@ def rate_difference(one: Arm, other: Arm, confidence: float = CONFIDENCE) -> Est
 
 def wilson(successes: int, trials: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
     """Wilson's score interval of a share (1927)."""
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    z = float(special.ndtri(0.5 + confidence / 2))
     low, high = _score(successes / trials, slope=1.0, rest=0.0, spread=z * z / trials)
     return max(0.0, low), min(1.0, high)
 
@@ -184,7 +184,7 @@ def _span(arm: Arm, pooled: tuple[float, float], confidence: float) -> tuple[flo
 
 def _critical(people: int, confidence: float) -> float:
     """c^2 / n with Student's quantile."""
-    return float(stats.t.ppf(0.5 + confidence / 2, max(people - 1, 1))) ** 2 / people
+    return float(special.stdtrit(max(people - 1, 1), 0.5 + confidence / 2)) ** 2 / people
 
 
 def _score(mean: float, *, slope: float, rest: float, spread: float) -> tuple[float, float]:
@@ -214,6 +214,6 @@ def _added(one: Arm, other: Arm, pooled: tuple[float, float], confidence: float)
         freedom += error * error / (people - 1)
     if not freedom:
         return Estimate(one.mean - other.mean, float("-inf"), float("inf"))
-    reach = float(stats.t.ppf(0.5 + confidence / 2, sum(errors) ** 2 / freedom)) * sqrt(sum(errors))
+    reach = float(special.stdtrit(sum(errors) ** 2 / freedom, 0.5 + confidence / 2)) * sqrt(sum(errors))
     middle, value = means[0] - means[1], one.mean - other.mean
     return Estimate(value, min(middle - reach, value), max(middle + reach, value))

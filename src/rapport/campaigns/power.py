@@ -2,7 +2,7 @@
 
 from math import sqrt
 
-from scipy import stats
+from scipy import special
 
 CONFIDENCE = 0.95
 POWER = 0.80
@@ -17,7 +17,7 @@ def detectable_lift(contact: int, holdout: int, base_rate: float) -> float:
     """
     if contact < 1 or holdout < 1:
         return 1.0
-    alpha, beta = float(stats.norm.ppf(0.5 + CONFIDENCE / 2)), float(stats.norm.ppf(POWER))
+    alpha, beta = float(special.ndtri(0.5 + CONFIDENCE / 2)), float(special.ndtri(POWER))
     lift, both = 0.1, base_rate
     for _ in range(60):
         rate = min(base_rate + lift, 1.0)

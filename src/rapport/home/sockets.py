@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from rapport.home import appointments, clinical, family, messages, money, overview, standing, timeline
+from rapport.home import appointments, clinical, family, messages, money, overview, segments, standing, timeline
 from rapport.home.ask import Ask
 
 
@@ -32,6 +32,7 @@ SOCKETS = (
     Socket("appointments", _("Appointments"), "home/parts/appointments.html", appointments.fill),
     Socket("money", _("Money"), "home/parts/money.html", money.fill),
     Socket("messages", _("Messages"), "home/parts/messages.html", messages.fill),
+    Socket("segments", _("Segments"), "home/parts/segments.html", segments.fill, "segments.read"),
     Socket("family", _("Family"), "home/parts/family.html", family.fill),
 )
 

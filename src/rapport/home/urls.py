@@ -1,6 +1,6 @@
 from django.urls import path
 
-from rapport.home import capture_views, reward_views, speaker_views, stop_views, views
+from rapport.home import capture_views, reward_views, segment_views, speaker_views, stop_views, views
 
 app_name = "home"
 urlpatterns = [
@@ -21,5 +21,6 @@ urlpatterns = [
     path("people/<int:person_id>/hold/", stop_views.hold, name="hold"),
     path("people/<int:person_id>/hold/<int:record_id>/end/", stop_views.end_hold, name="hold_end"),
     path("people/<int:person_id>/rewards/new/", reward_views.reward, name="reward"),
+    path("people/<int:person_id>/segments/", segment_views.protected, name="protected_segments"),
     path("people/<int:person_id>/uncover/", views.uncover, name="uncover"),
 ]

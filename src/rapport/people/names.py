@@ -32,6 +32,8 @@ def words(text: str) -> list[str]:
 
 def match_name(given: str, family: str) -> str:
     """First given name and whole family name, folded: "Mary Ann" and "Mary" agree, "Smith Jr." and "Smith" too."""
+    if not (given and family):
+        return ""
     first, last = words(given), words(family)
     return f"{first[0]} {''.join(last)}" if first and last else ""
 

@@ -14,7 +14,7 @@ from rapport.segments.models import PURPOSE, Segment, SegmentVersion
 from rapport.trust import audit
 from rapport.trust.actors import Actor, System
 
-RESERVED = {"new", "codes", "sample"}  # words of our own addresses
+RESERVED = {"new", "codes", "lists", "overlap", "ready", "sample"}  # words of our own addresses
 
 
 class Nameless(ValueError):

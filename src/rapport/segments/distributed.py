@@ -45,21 +45,23 @@ class NoSpark(RuntimeError):
 
 
 def connect(address: str) -> Any:
-    """A session on the cluster at this address: spark://, yarn, k8s://, local-cluster[...], or sc:// for Spark Connect."""
+    """A new session, with views of its own, on the cluster at this address: spark://, yarn, k8s://, or sc:// for Spark Connect."""
     try:
         from pyspark.sql import SparkSession
     except ImportError:
         raise NoSpark from None
     builder = SparkSession.builder.appName("rapport")
-    return (builder.remote(address) if address.startswith("sc://") else builder.master(address)).getOrCreate()
+    if address.startswith("sc://"):
+        return builder.remote(address).create()
+    return builder.master(address).getOrCreate().newSession()  # one process has one connection to its cluster
 
 
 class Distributed:
-    """One exported version, opened in a session of its own: its views hide nobody else's, and nobody else's hide them."""
+    """One exported version, opened in a session that nobody else uses: two versions have views of the same names."""
 
     def __init__(self, session: Any, place: str, tables: Iterable[str], version: int = 0) -> None:
         self.version = version
-        self.session = session.newSession()
+        self.session = session
         for name, value in SESSION.items():
             self.session.conf.set(name, value)
         for table in tables:

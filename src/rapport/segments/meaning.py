@@ -61,9 +61,12 @@ class House:
         return found
 
 
-def of(node: Node) -> Node:
-    """The definition as the engines take it. Raises Misformed for a name that leads nowhere, or in a circle."""
-    return resolved(node, House())
+def of(node: Node, house: House | None = None) -> Node:
+    """The definition as the engines take it. Raises Misformed for a name that leads nowhere, or in a circle.
+
+    With a `house` that is asked several times, each segment is read once.
+    """
+    return resolved(node, house or House())
 
 
 def reaches(node: Node) -> frozenset[int]:

@@ -14,7 +14,7 @@ from django.db import connection
 from rapport.segments import meaning, permission, store
 from rapport.segments.columnar import BANDS, Breakdown, Path, Reason
 from rapport.segments.days import AsOf
-from rapport.segments.language import Misformed, Node, parse, say, walk
+from rapport.segments.language import Misformed, Node, names_segments, parse, say, walk
 from rapport.segments.models import Segment, SegmentCount, WarehouseVersion
 from rapport.segments.vocabulary import names
 
@@ -22,7 +22,7 @@ SMALLEST_SHOWN = 11
 
 __all__ = [
     "BANDS", "SMALLEST_SHOWN", "Overlap", "breakdown", "count", "counts", "day_of", "freshness", "histories", "history", "is_small", "live",
-    "newest_sizes", "overlaps", "person_ids", "sentence", "sentence_of", "why",
+    "naming", "newest_sizes", "overlaps", "person_ids", "sentence", "sentence_of", "why",
 ]  # fmt: skip
 
 # A pseudonym that was merged since the warehouse was published stands for the person that is left.
@@ -119,6 +119,19 @@ def overlaps(
         shown = (None, None) if hidden else (both, both + there_alone)
         found.append(Overlap(other, *shown))
     return sorted(found, key=lambda one: (-(one.both or 0), one.segment.name))
+
+
+def naming(segment: Segment) -> list[Segment]:
+    """The segments whose definitions name this one."""
+    found = []
+    for one in Segment.objects.exclude(pk=segment.pk).order_by("name", "pk"):
+        try:
+            named = names_segments(parse(one.definition))
+        except Misformed:
+            continue
+        if segment.pk in named:
+            found.append(one)
+    return found
 
 
 def sentence(node: Node, language: str = "en") -> str:

@@ -1,32 +1,23 @@
 """What the pages of segments show, worked out before a template sees it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from rapport.consent import classes
 from rapport.directory.models import Location
-from rapport.people import queries as people
-from rapport.people.models import Person
-from rapport.segments import meaning, permission, queries, store, usage, vocabulary
+from rapport.segments import meaning, permission, queries, samples, store, usage
 from rapport.segments.builder import draft as drafts
-from rapport.segments.builder.draft import Criterion, Group, Path
+from rapport.segments.builder.draft import Group, Part, Path
 from rapport.segments.builder.form import prefix_of
-from rapport.segments.columnar import Breakdown, Reason
-from rapport.segments.days import age_on
+from rapport.segments.builder.kinds import KEPT
+from rapport.segments.columnar import Breakdown
 from rapport.segments.fields import ICONS, TITLES, Choices, Field, fields_of
-from rapport.segments.language import All, Misformed, Node, leaves
-from rapport.segments.language.classes import GENERAL
-from rapport.segments.language.sentence import say_part
+from rapport.segments.language import All, Misformed, Node
 from rapport.segments.models import Segment
-from rapport.trust.actors import Actor
 from rapport.ui import formats
-
-SAMPLE = 5
 
 
 @dataclass
@@ -42,6 +33,8 @@ class Line:
     fields: list[Field] = field(default_factory=list)
     parts: list["Line"] = field(default_factory=list)
     can: set[str] = field(default_factory=set)
+    text: str = ""
+    most: str = ""
 
     @property
     def is_group(self) -> bool:
@@ -74,19 +67,19 @@ class Builder:
     lines: list[Line]
 
 
-@dataclass(frozen=True)
-class Example:
-    """One person of the answer, masked: initials, age band and the reasons."""
-
-    initials: str
-    band: str
-    reasons: list[dict[str, str]]
-
-
-def builder(draft: Group, *, purpose: str, now: datetime, may_read_people: bool) -> Builder:
+def builder(
+    draft: Group,
+    *,
+    purpose: str,
+    now: datetime,
+    may_read_people: bool,
+    besides: int | None = None,
+    partial: bool = False,
+) -> Builder:
     """Everything about a draft. Without a warehouse the numbers are missing and the rest is there.
 
     What the purpose may not use is not counted either: a number of people with a protected diagnosis is such a use.
+    `partial`: only what changes while somebody types, so nothing is asked that the fields need.
     """
     node, nodes, problems = drafts.finish(draft)
     try:
@@ -95,8 +88,8 @@ def builder(draft: Group, *, purpose: str, now: datetime, may_read_people: bool)
     except Misformed as wrong:  # a name that leads nowhere any more
         judged, counts, parts, everybody = permission.Judged((), ()), {}, None, None
         problems[()] = str(wrong)
-    choices = Choices.ask(part.kind for _path, part in drafts.walk(draft) if isinstance(part, Criterion))
-    tree = _line(draft, (), choices)
+    choices = None if partial else Choices.ask(draft, besides=besides)
+    tree = _line(draft, (), choices, nodes)
     lines = _flat(tree)
     for path, line in lines:
         line.problem = problems.get(path, "")
@@ -119,16 +112,6 @@ def builder(draft: Group, *, purpose: str, now: datetime, may_read_people: bool)
     )
 
 
-def locks(found: Iterable[vocabulary.CodeFound], purpose: str, *, now: datetime) -> dict[str, dict[str, Any]]:
-    """Code -> what stands beside a delicate one: what it is, and what the purpose says about it."""
-    said = {}
-    for one in found:
-        if one.data_class != "general":
-            use = classes.may_use(purpose, one.data_class, on=now.date())
-            said[one.key] = {"forbidden": not use.allowed, "reason": use.reason}
-    return said
-
-
 def shown(count: int | None, *, may_read_people: bool) -> str:
     """A number of people as this reader may see it."""
     if count is None:
@@ -144,7 +127,7 @@ def charts(parts: Breakdown, *, may_read_people: bool) -> list[dict[str, Any]]:
     sexes = {"F": _("Women"), "M": _("Men"), "O": _("Other"), "U": _("Not known")}
     by_place = sorted(parts.locations.items(), key=lambda one: -one[1])[:8]
     return [
-        _chart(_("By age"), [(band(one), many) for one, many in parts.ages.items() if many], may_read_people),
+        _chart(_("By age"), [(samples.band(one), many) for one, many in parts.ages.items() if many], may_read_people),
         _chart(_("By sex"), [(sexes.get(one, one), many) for one, many in parts.sexes.items()], may_read_people),
         _chart(
             _("By usual location"),
@@ -170,64 +153,8 @@ def _chart(title: str, cells: list[tuple[str, int]], may_read_people: bool) -> d
     }
 
 
-def band(ages: tuple[int, int] | None) -> str:
-    if ages is None:
-        return _("Not known")
-    low, high = ages
-    return _("%(low)s and older") % {"low": low} if high >= 130 else f"{low}–{high}"
-
-
-def sample(node: Node, *, purpose: str, by: Actor, now: datetime) -> list[Example]:
-    """A few people of the answer: initials, age band, and why each is in. Looking is written into the audit trail.
-
-    Raises NotForThisPurpose.
-    """
-    permission.check(node, purpose, on=now.date())
-    snapshot, as_of = store.snapshot(), queries.day_of(now)
-    chosen = snapshot.members(meaning.of(node), as_of, limit=SAMPLE)
-    known = dict(Person.objects.filter(pseudonym__in=chosen, merged_into=None).values_list("pk", "pseudonym"))
-    cards = people.cards(by=by, person_ids=list(known), now=now)
-    names = vocabulary.names(node)
-    delicate: dict[Node, bool] = {leaf: permission.classes_of(leaf) != (GENERAL,) for leaf in leaves(node)}
-    found = []
-    for card in cards:
-        reasons = [
-            _reason(one, names, masked=delicate.get(one.node, False))
-            for one in queries.why(node, known[card.id], as_of)
-            if not (isinstance(one.node, All) and not one.path)
-        ]
-        born = card.birth_date.replace(day=1) if card.birth_date else None
-        found.append(Example(card.initials, band(_band_of(age_on(born, as_of.day) if born else None)), reasons))
-    return found
-
-
-def _reason(reason: Reason, names: Any, *, masked: bool) -> dict[str, str]:
-    said = say_part(reason.node, "es" if (get_language() or "en").startswith("es") else "en", names)
-    evidence = _("protected: not shown here") if masked else _evidence(reason)
-    return {
-        "text": said[:1].upper() + said[1:],
-        "tone": "good" if reason.holds else "neutral",
-        "evidence": evidence,
-        "note": "" if reason.holds else _("not true"),
-    }
-
-
-def _evidence(reason: Reason) -> str:
-    if reason.value:
-        return reason.value
-    if reason.rows and reason.last_at:
-        last = formats.local_date(reason.last_at.replace(tzinfo=UTC))
-        return _("%(many)s found, the last on %(day)s") % {"many": reason.rows, "day": last}
-    return ""
-
-
-def _band_of(age: int | None) -> tuple[int, int] | None:
-    from_bands = [one for one in queries.BANDS if age is not None and one[0] <= age <= one[1]]
-    return from_bands[0] if from_bands else None
-
-
 def listed(segments: list[Segment], *, may_read_people: bool) -> list[dict[str, Any]]:
-    """The lines of the list: name, sentence, size, and how the size went."""
+    """The lines of the list: name, sentence, size, how the size went, and where it is used."""
     histories = queries.histories(segments)
     language = get_language() or "en"
     found = []
@@ -239,17 +166,48 @@ def listed(segments: list[Segment], *, may_read_people: bool) -> list[dict[str, 
             "sentence": queries.sentence_of(segment, language),
             "people": shown(sizes[-1] if sizes else None, may_read_people=may_read_people),
             "sizes": [] if small or len(sizes) < 2 else sizes,
+            "uses": usage.used_where(segment),
+            "whence": _whence(segment),
         })  # fmt: skip
     return found
+
+
+def _whence(segment: Segment) -> str:
+    """Where the people of a list came from. It is no question, so it has no sentence."""
+    if segment.kind != Segment.Kind.LIST:
+        return ""
+    if segment.origin is None:
+        return _("People put on it from a sheet.")
+    words = {"name": segment.origin.name, "number": segment.origin.version}
+    return _("People kept from “%(name)s”, version %(number)s.") % words
 
 
 def about(segment: Segment | None, *, may_read_people: bool) -> dict[str, Any]:
     """What stands beside the builder of a saved segment."""
     if segment is None:
-        return {"history": [], "uses": []}
+        return {"history": [], "uses": [], "naming": []}
     lines = queries.history(segment)
     small = any(queries.is_small(one.people, may_read_people=may_read_people) for one in lines)
-    return {"history": [] if small else lines, "uses": usage.used_where(segment)}
+    return {"history": [] if small else lines, "uses": usage.used_where(segment), "naming": queries.naming(segment)}
+
+
+def overlaps(
+    node: Node, *, purpose: str, now: datetime, may_read_people: bool, besides: int | None = None
+) -> list[dict[str, Any]]:
+    """The other segments that hold some of the same people, most first. Raises Misformed, NotForThisPurpose, NoWarehouse."""
+    others = Segment.objects.exclude(pk=besides or 0).order_by("name", "pk")
+    found = queries.overlaps(node, others, now, purpose=purpose, may_read_people=may_read_people)
+    mine = queries.count(node, now)
+    return [
+        {
+            "segment": one.segment,
+            "both": _("not shown") if one.both is None else formats.format_count(one.both),
+            "share": one.both / mine if one.both and mine else None,
+            "people": _("not shown") if one.of_them is None else formats.format_count(one.of_them),
+        }
+        for one in found
+        if one.both != 0
+    ]
 
 
 def _counted(
@@ -259,24 +217,39 @@ def _counted(
         snapshot = store.snapshot()
     except store.NoWarehouse:
         return {}, None, None
-    as_of = queries.day_of(now)
-    counts = {path: snapshot.count(meaning.of(one), as_of) for path, one in nodes.items()}
-    whole = meaning.of(node)
+    as_of, house = queries.day_of(now), meaning.House()
+    counts = {path: snapshot.count(meaning.of(one, house), as_of) for path, one in nodes.items()}
+    whole = meaning.of(node, house)
     return counts | {(): snapshot.count(whole, as_of)}, snapshot.breakdown(whole, as_of), snapshot.count(All(), as_of)
 
 
-def _line(part: Group | Criterion, path: Path, choices: Choices, siblings: tuple[Any, ...] = ()) -> Line:
-    can = set()
-    if path:
-        can = {"remove"} | ({"up"} if path[-1] > 0 else set()) | ({"down"} if path[-1] < len(siblings) - 1 else set())
-        can |= {"out"} if len(path) > 1 else set()
-        beside = [siblings[index] for index in (path[-1] - 1, path[-1] + 1) if 0 <= index < len(siblings)]
-        can |= {"into"} if any(isinstance(one, Group) for one in beside) else set()
+def _line(
+    part: Part,
+    path: Path,
+    choices: Choices | None,
+    nodes: dict[Path, Node],
+    siblings: tuple[Any, ...] = (),
+) -> Line:
+    can = _can(path, siblings)
     if isinstance(part, Group):
-        parts = [_line(one, (*path, index), choices, part.of) for index, one in enumerate(part.of)]
-        return Line(prefix_of(path), _("Group"), how=part.how, parts=parts, can=can)
+        parts = [_line(one, (*path, index), choices, nodes, part.of) for index, one in enumerate(part.of)]
+        return Line(prefix_of(path), _("Group"), how=part.how, parts=parts, can=can, most=part.most)
+    if part.kind == KEPT:
+        text = samples.say_one(nodes[path]) if path in nodes and choices is not None else ""
+        return Line(prefix_of(path), _("Kept as it is"), icon="lock", can=can | {"wrap"}, text=text)
+    fields = fields_of(part, choices) if choices is not None else []
     title = str(TITLES[part.kind])
-    return Line(prefix_of(path), title, icon=ICONS[part.kind], fields=fields_of(part, choices), can=can | {"wrap"})
+    return Line(prefix_of(path), title, icon=ICONS[part.kind], fields=fields, can=can | {"wrap"})
+
+
+def _can(path: Path, siblings: tuple[Any, ...]) -> set[str]:
+    """What may be done to a part where it stands."""
+    if not path:
+        return set()
+    can = {"remove"} | ({"up"} if path[-1] > 0 else set()) | ({"down"} if path[-1] < len(siblings) - 1 else set())
+    can |= {"out"} if len(path) > 1 else set()
+    beside = [siblings[index] for index in (path[-1] - 1, path[-1] + 1) if 0 <= index < len(siblings)]
+    return can | ({"into"} if any(isinstance(one, Group) for one in beside) else set())
 
 
 def _flat(line: Line, path: Path = ()) -> list[tuple[Path, Line]]:

@@ -1,15 +1,23 @@
-"""What things are called here: codes that our people have, places, service lines, campaigns, traits. For sentences and pickers."""
+"""What things are called here: codes that our people have, places, service lines, campaigns, traits. For sentences and pickers.
+
+What follows from a version of the warehouse alone (traits, how delicate our codes are) is worked out once for each version.
+"""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from django.db import connection
 from django.db.models import Q
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from rapport.consent import code_classes
 from rapport.directory.models import Location, ServiceLine, ServiceLineRule
 from rapport.segments import compiler, reference, store, value_sets
+from rapport.segments.columnar import Snapshot
 from rapport.segments.language import Known, Names, Node, TraitIs, leaves, names_segments
 from rapport.segments.language.classes import campaigns_of, codes_of, lines_of, places_of, value_sets_of
 from rapport.segments.models import CodeName, Segment
@@ -20,6 +28,7 @@ SYSTEMS = {
     "local": "local",
 }  # fmt: skip
 KEPT_FOR_REFERENCE = 4
+_remembered: WeakKeyDictionary[Snapshot, dict[Any, Any]] = WeakKeyDictionary()
 _CAMPAIGNS = "SELECT id, name FROM campaigns_campaign WHERE id = ANY(%s)"
 
 
@@ -60,17 +69,22 @@ def known(node: Node) -> Known:
     begun = {leaf.name for leaf in said if isinstance(leaf, TraitIs) and leaf.begins}
     traits = whole | {name for name in (trait_names() if begun else ()) if name.startswith(tuple(begun))}
     lines = {one for leaf in said for one in lines_of(leaf)}
+    delicate = _learned() if systems else {}
     return Known(
-        codes=_learned(systems) if systems else {},
+        codes={key: data_class for key, data_class in delicate.items() if key[0] in systems},
         traits=_trait_classes(traits) if traits else {},
         lines=_line_classes(lines) if lines else {},
     )
 
 
-def _learned(systems: set[str]) -> dict[tuple[str, str], str]:
+def _learned() -> Mapping[tuple[str, str], str]:
     """Codes that are delicate by their name (a drug), or, where the system is our own, by the class they arrived with."""
+    return cast(Mapping[tuple[str, str], str], _once("delicate codes", lambda _snapshot: _delicate()))
+
+
+def _delicate() -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
-    for one in CodeName.objects.filter(code_system__in=systems):
+    for one in CodeName.objects.all():
         data_class = _class_of(one)
         if data_class != "general":
             key = one.code_system, one.code
@@ -86,14 +100,9 @@ def _class_of(one: CodeName) -> str:
 
 def _trait_classes(names: set[str]) -> dict[str, frozenset[str]]:
     """The classes that a trait was written with, as the warehouse knows them."""
-    try:
-        cursor = store.snapshot().handle.cursor()
-    except store.NoWarehouse:
-        return {}
-    rows = cursor.execute(
-        "SELECT name, list(DISTINCT data_class) FROM trait WHERE list_contains(?, name) GROUP BY name", [sorted(names)]
-    ).fetchall()
-    return {name: frozenset(classes) for name, classes in rows}
+    question = "SELECT name, list(DISTINCT data_class) FROM trait GROUP BY name"
+    known = _once("classes of traits", lambda snapshot: dict(_rows(snapshot, question)))
+    return {name: frozenset(known[name]) for name in names if name in known}
 
 
 def _line_classes(ids: set[int]) -> dict[int, str]:
@@ -156,11 +165,41 @@ def prefixes(text: str, limit: int = 3) -> list[CodeFound]:
 
 def trait_names() -> list[str]:
     """The traits that somebody has, as the warehouse knows them."""
+    names = _once("traits", lambda snapshot: [row[0] for row in _rows(snapshot, compiler.sql(compiler.trait_names()))])
+    return cast(list[str], names or [])
+
+
+def trait_words(most: int = 40) -> Mapping[str, tuple[str, ...]]:
+    """What traits say, for those that say one of a few words."""
+    question = "SELECT name, list(DISTINCT text) FROM trait WHERE text <> '' GROUP BY name"
+    found = _once("words of traits", lambda snapshot: dict(_rows(snapshot, question)))
+    return {name: tuple(sorted(said)) for name, said in found.items() if len(said) <= most}
+
+
+def _once(what: str, ask: Callable[[Snapshot | None], Any]) -> Any:
+    """An answer that stays the same for a version of the warehouse. Without one: asked anew, of nothing."""
     try:
-        cursor = store.snapshot().handle.cursor()
+        snapshot = store.snapshot()
     except store.NoWarehouse:
-        return []
-    return [row[0] for row in cursor.execute(compiler.sql(compiler.trait_names())).fetchall()]
+        return ask(None)
+    known = _remembered.setdefault(snapshot, {})
+    if what not in known:
+        known[what] = ask(snapshot)
+    return known[what]
+
+
+def _rows(snapshot: Snapshot | None, question: str) -> list[tuple[Any, ...]]:
+    return cast(list[tuple[Any, ...]], snapshot.handle.cursor().execute(question).fetchall()) if snapshot else []
+
+
+def written(system: str, code: str, label: str, *, begins: bool) -> str:
+    """A code as it stands on a chip: what it is called, and its system and code."""
+    name = SYSTEMS.get(system, system)
+    if begins and label:
+        return _("%(label)s (%(system)s %(code)s and all below it)") % {"label": label, "system": name, "code": code}
+    if begins:
+        return _("%(system)s codes that begin with %(code)s") % {"system": name, "code": code}
+    return f"{label} ({name} {code})" if label else f"{name} {code}"
 
 
 def campaign_choices(limit: int = 200) -> list[tuple[int, str]]:

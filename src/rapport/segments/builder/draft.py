@@ -1,8 +1,10 @@
 """The unfinished definition: groups and criteria with the words that were typed. Travels as JSON in a hidden field.
 
-It is read with the same strictness as a definition: known kinds and fields, bounded sizes, nothing else.
+It is read with the same strictness as a definition: known kinds and fields, bounded sizes, nothing else. Every definition has a
+draft, and that draft finished is the same definition.
 """
 
+import hashlib
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -10,12 +12,26 @@ import msgspec
 from msgspec import Meta
 
 from rapport.segments.builder import kinds
-from rapport.segments.language import GROUPS, All, Any_, Misformed, Node, None_, place_of
+from rapport.segments.language import (
+    GROUPS,
+    All,
+    Any_,
+    Capped,
+    LivesWith,
+    Misformed,
+    Node,
+    None_,
+    leaf_key,
+)  # fmt: skip
 
 Path = tuple[int, ...]
-How = Literal["all", "any", "none"]
-GROUP_OF: dict[str, type[All] | type[Any_] | type[None_]] = {"all": All, "any": Any_, "none": None_}
-DEEPEST, LONGEST = 12, 400_000
+How = Literal["all", "any", "none", "household"]
+GROUP_OF: dict[How, type[All] | type[Any_] | type[None_] | type[LivesWith]] = {
+    "all": All, "any": Any_, "none": None_, "household": LivesWith,
+}  # fmt: skip
+HOW_OF: dict[type, How] = {group: how for how, group in GROUP_OF.items()}
+DEEPEST, LONGEST = 12, 800_000
+BROADEST = 1_000
 
 
 class Criterion(msgspec.Struct, frozen=True, tag="criterion", forbid_unknown_fields=True):
@@ -24,10 +40,12 @@ class Criterion(msgspec.Struct, frozen=True, tag="criterion", forbid_unknown_fie
     kind: Annotated[str, Meta(max_length=20)]
     values: Annotated[
         dict[
-            Annotated[str, Meta(max_length=20)],
-            Annotated[tuple[Annotated[str, Meta(max_length=20_000)], ...], Meta(max_length=2_000)],
+            Annotated[str, Meta(max_length=24)],
+            Annotated[
+                tuple[Annotated[str, Meta(max_length=kinds.LONGEST_WORD)], ...], Meta(max_length=kinds.MOST_WORDS)
+            ],
         ],
-        Meta(max_length=20),
+        Meta(max_length=40),
     ] = {}
 
     def first(self, name: str) -> str:
@@ -35,11 +53,18 @@ class Criterion(msgspec.Struct, frozen=True, tag="criterion", forbid_unknown_fie
         return values[0] if values else ""
 
 
-class Group(msgspec.Struct, frozen=True, tag="group", forbid_unknown_fields=True):
-    """Parts that are joined in one way."""
+class Group(msgspec.Struct, frozen=True, tag="group", forbid_unknown_fields=True, omit_defaults=True):
+    """Parts that are joined in one way.
+
+    The outermost may have a cap (`most`, drawn under `name`), and is `lone` when it was put around a single part for the screen:
+    it is taken off again as long as nothing else stands in it.
+    """
 
     how: How = "all"
-    of: Annotated[tuple["Group | Criterion", ...], Meta(max_length=200)] = ()
+    of: Annotated[tuple["Group | Criterion", ...], Meta(max_length=BROADEST)] = ()
+    lone: bool = False
+    most: Annotated[str, Meta(max_length=20)] = ""
+    name: Annotated[str, Meta(max_length=80, pattern=r"^[^\x00-\x1f]*$")] = ""
 
 
 Part = Group | Criterion
@@ -52,11 +77,12 @@ def read(text: str) -> Group:
     if not text:
         return Group()
     try:
-        draft = _decoder.decode(text[: LONGEST + 1]) if len(text) <= LONGEST else None
-    except (msgspec.DecodeError, RecursionError):
+        draft = _decoder.decode(text) if len(text) <= LONGEST else None
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         draft = None
     if draft is None or any(
-        len(path) > DEEPEST or (isinstance(part, Criterion) and part.kind not in kinds.KINDS)
+        len(path) > DEEPEST
+        or (isinstance(part, Criterion) and part.kind not in kinds.KINDS and part.kind != kinds.KEPT)
         for path, part in walk(draft)
     ):
         raise Misformed("The form", "it can't be read", "Load the page again")
@@ -77,16 +103,27 @@ def walk(part: Part, path: Path = ()) -> Iterator[tuple[Path, Part]]:
 
 def of_node(node: Node) -> Group:
     """The draft of a finished definition. A lone criterion gets a group around it."""
-    part = _part_of(node)
-    return part if isinstance(part, Group) else Group("all", (part,))
+    if isinstance(node, Capped):
+        inner = of_node(node.of[0] if _is_one_group(node) else All(node.of))
+        return msgspec.structs.replace(inner, most=str(node.most), name=node.name)
+    part = _part_of(node, ())
+    if isinstance(part, Group):
+        return part
+    return Group() if node == All() else Group("all", (part,), lone=True)
 
 
-def _part_of(node: Node) -> Part:
-    if isinstance(node, GROUPS):
-        how: How = "all" if isinstance(node, All) else "any" if isinstance(node, Any_) else "none"
-        return Group(how, tuple(_part_of(one) for one in node.of))
-    kind, values = kinds.typed(node)
-    return Criterion(kind, {name: value for name, value in values.items() if value})
+def _is_one_group(node: Capped) -> bool:
+    """Whether what is capped is one group of another sort than `all`, which then is the outermost of the screen."""
+    return len(node.of) == 1 and isinstance(node.of[0], Any_ | None_ | LivesWith) and bool(node.of[0].of)
+
+
+def _part_of(node: Node, path: Path) -> Part:
+    # An empty group means everybody or nobody; on the screen it would be one that is not finished yet.
+    fits = isinstance(node, All | Any_ | None_ | LivesWith) and len(node.of) <= BROADEST and len(path) < DEEPEST - 1
+    if fits and isinstance(node, GROUPS) and (node.of or isinstance(node, LivesWith)):
+        parts = tuple(_part_of(one, (*path, index)) for index, one in enumerate(node.of))
+        return Group(HOW_OF[type(node)], parts)
+    return Criterion(*kinds.typed(node))
 
 
 def finish(draft: Group) -> tuple[Node, dict[Path, Node], dict[Path, str]]:
@@ -101,9 +138,9 @@ def finish(draft: Group) -> tuple[Node, dict[Path, Node], dict[Path, str]]:
         if isinstance(part, Group):
             built = [build(one, (*path, index)) for index, one in enumerate(part.of)]
             found = tuple(one for one in built if one is not None)
-            if not found and path:
+            if not found and (part.of or part.how != "household"):
                 return None
-            nodes[path] = GROUP_OF[part.how](found) if found else All()
+            nodes[path] = GROUP_OF[part.how](found)
             return nodes[path]
         try:
             nodes[path] = kinds.node_of(part.kind, part.values)
@@ -112,9 +149,20 @@ def finish(draft: Group) -> tuple[Node, dict[Path, Node], dict[Path, str]]:
             return None
         return nodes[path]
 
-    root = build(draft, ())
-    return root or All(), nodes, problems
+    root = build(draft, ()) or All()
+    if draft.lone and isinstance(root, All) and len(draft.of) == len(root.of) == 1:
+        root = root.of[0]
+    nodes[()] = root
+    if draft.most:
+        root = _capped(draft, root, problems)
+    return root, nodes, problems
 
 
-def where(path: Path) -> str:
-    return place_of(path)
+def _capped(draft: Group, root: Node, problems: dict[Path, str]) -> Node:
+    """The whole with its cap. The draw is named once, after what it is drawn from, so that saving twice is the same."""
+    if not draft.most.isascii() or not draft.most.isdecimal() or int(draft.most) > 100_000_000:
+        problems[()] = "Write the highest number of people in digits, for example 500."
+        return root
+    of = root.of if isinstance(root, All) else (root,)
+    name = draft.name or hashlib.sha256(leaf_key(root).encode()).hexdigest()[:12]
+    return Capped(int(draft.most), name, of)

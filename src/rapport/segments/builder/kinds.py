@@ -1,286 +1,199 @@
-"""The criteria of the builder: their fields, and the way between what was typed and a node of the language. Pure."""
+"""The criteria of the builder: their fields, and the way between what was typed and a node of the language. Pure.
+
+What a form can't show without losing something is kept as it is (`KEPT`): it may be moved and removed, and is never changed.
+"""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
+from rapport.segments.builder import about, coded
+from rapport.segments.builder.coded import STEP
+from rapport.segments.builder.periods import HELD, TIMES, WINDOW, must_be_within, show_window
+from rapport.segments.builder.typed import Shown, Typed, Unfinished, Values, texts
 from rapport.segments.language import (
     Age,
+    Anniversary,
     AtLocation,
-    Between,
-    CodeIs,
+    Bucket,
     Consented,
     Encountered,
     Happened,
+    HasAppointment,
     HasCode,
-    Last,
-    Leaf,
+    HouseholdSize,
+    InSegment,
+    Insured,
+    IsKnown,
+    KnownSince,
     LivesIn,
-    Next,
+    Money,
+    Node,
+    Observed,
+    Sequence,
     Sex,
     Speaks,
     TraitIs,
-    Window,
-)
+    Wishes,
+)  # fmt: skip
 from rapport.segments.language.nodes import Written
 
-Values = Mapping[str, Sequence[str]]
-WINDOW = ("window", "span", "unit", "since", "until")
-TIMES = ("how", "times", "times_to")
+__all__ = ["KEPT", "KINDS", "PRESETS", "Kind", "Unfinished", "Values", "node_of", "pickers", "typed"]
 
-
-class Unfinished(ValueError):
-    """A criterion that says nothing yet, and what to do about it."""
+KEPT = "kept"
+LONGEST_WORD, MOST_WORDS = 20_000, 2_000  # of one field
+PRESETS = {"gap": "gap.", "score": "score.", "pathway": "pathway.", "journey": "journey.", "persona": "persona"}
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A criterion: its fields in the order of the screen, its node, and both directions."""
+    """A criterion: its fields, its node, and both directions. `pickers`: fields that are filled by buttons.
+
+    `suits`: which nodes of this type it is for, where several kinds make the same node.
+    """
 
     name: str
     fields: tuple[str, ...]
     node: type[Written]
-    build: Callable[["Typed"], dict[str, Any]]
-    show: Callable[[Any], dict[str, tuple[str, ...]]]
+    build: Callable[[Typed], dict[str, Any]]
+    show: Callable[[Any], Shown]
+    pickers: frozenset[str] = frozenset()
+    suits: Callable[[Any], bool] = lambda node: True
 
 
-class Typed:
-    """What was typed, with the questions that the builders ask of it."""
-
-    def __init__(self, values: Values) -> None:
-        self.values = values
-
-    def word(self, name: str, default: str = "") -> str:
-        found = self.values.get(name) or ()
-        return found[0].strip() if found else default
-
-    def words(self, name: str) -> list[str]:
-        """Several choices, or several words in one field, by comma, semicolon or line."""
-        return [
-            word for value in self.values.get(name, ()) for part in re.split(r"[,;\n]", value) if (word := part.strip())
-        ]
-
-    def number(self, name: str) -> int | None:
-        text = self.word(name)
-        if not text:
-            return None
-        if not re.fullmatch(r"\d{1,6}", text):
-            raise Unfinished(f"“{text[:20]}” is not a whole number. Write digits, for example 50.")
-        return int(text)
-
-    def decimal(self, name: str) -> float | None:
-        text = self.word(name).replace(",", ".")
-        if not text:
-            return None
-        if not re.fullmatch(r"-?\d{1,12}(\.\d{1,12})?", text):
-            raise Unfinished(f"“{text[:20]}” is not a number. Write for example 0.3.")
-        return float(text)
-
-    def ids(self, name: str) -> list[int]:
-        return [int(word) for word in self.words(name) if re.fullmatch(r"\d{1,18}", word)]
-
-
-def node_of(kind: str, values: Values) -> Leaf:
+def node_of(kind: str, values: Values) -> Node:
     """The node of a criterion. Raises Unfinished with what to do."""
+    if kind == KEPT:
+        return _kept(values)
     made = KINDS[kind]
     plain = made.build(Typed(values))
     try:
         return msgspec.convert({**plain, "is": made.node.__struct_config__.tag}, type=made.node, strict=False)  # type: ignore[return-value]
     except msgspec.ValidationError as wrong:
         problem, _, at = str(wrong).partition(" - at `$")
-        raise Unfinished(_REMEDIES.get(re.sub(r"[^a-z_]", "", at.split("[")[0]), problem)) from None
+        field = re.match(r"\.([a-z_]+)", at)
+        raise Unfinished(_REMEDIES.get(field[1] if field else "", problem)) from None
 
 
-def typed(leaf: Leaf) -> tuple[str, dict[str, tuple[str, ...]]]:
-    """The kind and the fields of a node."""
+def typed(node: Node) -> tuple[str, Shown]:
+    """The kind and the fields of a node: of the first kind that gives back exactly this node, else it is kept."""
     for kind in KINDS.values():
-        if isinstance(leaf, kind.node):
-            return kind.name, kind.show(leaf)
-    raise TypeError(f"{type(leaf).__name__} has no fields")
+        if isinstance(node, kind.node) and kind.suits(node):
+            shown = kind.show(node)
+            if _fits(shown) and _gives(kind.name, shown, node):
+                return kind.name, shown
+    return KEPT, _parcel(node)
 
 
+def pickers(kind: str) -> frozenset[str]:
+    """The fields of a criterion that are filled by buttons and stand in no field of the form."""
+    return KINDS[kind].pickers if kind in KINDS else frozenset({"json"})
+
+
+def _gives(kind: str, shown: Shown, node: Node) -> bool:
+    try:
+        return node_of(kind, shown) == node
+    except (Unfinished, OverflowError):
+        return False
+
+
+def _fits(shown: Shown) -> bool:
+    return all(
+        len(words) <= MOST_WORDS and all(len(word) <= LONGEST_WORD for word in words) for words in shown.values()
+    )
+
+
+def _parcel(node: Node) -> Shown:
+    """A node as it is written, in pieces that a field may hold."""
+    written = msgspec.json.encode(node).decode()
+    return {"json": tuple(written[at : at + LONGEST_WORD] for at in range(0, len(written), LONGEST_WORD))}
+
+
+def _kept(values: Values) -> Node:
+    try:
+        return _nodes.decode("".join(values.get("json", ())))
+    except (msgspec.DecodeError, RecursionError):
+        raise Unfinished("This criterion can't be read. Remove it.") from None
+
+
+_nodes: msgspec.json.Decoder[Node] = msgspec.json.Decoder(Node)
 _REMEDIES = {
     "zips": "Write ZIP codes of five digits, or their first three or four.",
     "states": "Write states as two capital letters, for example MA.",
+    "counties": "Choose counties from the list.",
+    "near": "Write from 0 to 500 miles.",
     "one_of": "Choose at least one.",
     "codes": "Choose at least one code: type a word and pick from the list.",
-    "name": "Choose a trait.",
-    "within": "Check the time: a whole number, or a first day that is not after the last.",
+    "name": "Write a name of at most 80 letters.",
+    "within": "Check the time: a whole number up to 10000, or a first day that is not after the last.",
+    "within_days": "Write a whole number of days, at most 10000.",
+    "held": "Check the number of days: the first must not be above the second.",
+    "on": "Check the day.",
+    "first": "Check the details of the first thing.",
+    "then": "Check the details of the second thing.",
+    "unit": "Write the unit as the laboratory does, in at most 30 letters.",
     "at_least": "Check the number.",
     "at_most": "Check the number.",
 }
 
 
-def _needs(found: Sequence[Any], remedy: str) -> Sequence[Any]:
-    if not found:
-        raise Unfinished(remedy)
-    return found
+def _step(prefix: str) -> tuple[str, ...]:
+    return tuple(f"{prefix}{name}" for name in STEP)
 
 
-def _age(typed: Typed) -> dict[str, Any]:
-    low, high = typed.number("at_least"), typed.number("at_most")
-    if low is None and high is None:
-        raise Unfinished("Write the lowest age, the highest age, or both.")
-    on = typed.word("on")
-    return _filled(at_least=low, at_most=high) | ({"on": on} if on else {})
+def _codes(*names: str) -> frozenset[str]:
+    return frozenset(names)
 
 
-def _has_code(typed: Typed) -> dict[str, Any]:
-    codes = []
-    for word in typed.values.get("codes", ()):
-        system, _, rest = word.partition("|")
-        code, _, flag = rest.partition("|")
-        if system and code:
-            codes.append({"system": system, "code": code} | ({"prefix": True} if flag == "prefix" else {}))
-    _needs(codes, _REMEDIES["codes"])
-    kind = typed.word("kind")
-    return {"codes": codes, "active": typed.word("active") == "on"} | ({"kind": kind} if kind else {}) | _within(typed)
+def _since(typed: Typed) -> dict[str, Any]:
+    return must_be_within(typed, "last")
 
 
-def _times(typed: Typed) -> dict[str, int]:
-    how = typed.word("how", "least")
-    times = typed.number("times")
-    if how == "none":
-        return {"at_most": 0}
-    if how == "between":
-        high = typed.number("times_to")
-        if times is None or high is None:
-            raise Unfinished("Write both numbers.")
-        return {"at_least": times, "at_most": high}
-    if how == "most":
-        if times is None:
-            raise Unfinished("Write how many times at most.")
-        return {"at_most": times}
-    return {"at_least": 1 if times is None else times}
+def _anniversary(typed: Typed) -> dict[str, Any]:
+    return {"of": typed.word("of", "birth_month")} | must_be_within(typed, "calendar")
 
 
-def _within(typed: Typed) -> dict[str, Any]:
-    match typed.word("window", "ever"):
-        case "last" | "next" as which:
-            span = typed.number("span")
-            if span is None:
-                raise Unfinished("Write how many days, months or years.")
-            return {"within": {"window": which, "count": span, "unit": typed.word("unit", "day")}}
-        case "between":
-            ends = {name: typed.word(name) for name in ("since", "until") if typed.word(name)}
-            if not ends:
-                raise Unfinished("Choose the first day, the last day, or both.")
-            return {"within": {"window": "between", **ends}}
-    return {}
-
-
-def _trait(typed: Typed) -> dict[str, Any]:
-    if not typed.word("name"):
-        raise Unfinished(_REMEDIES["name"])
-    return {"name": typed.word("name"), "one_of": typed.words("one_of")} | _filled(
-        at_least=typed.decimal("at_least"), at_most=typed.decimal("at_most")
-    )
-
-
-def _lives_in(typed: Typed) -> dict[str, Any]:
-    zips = [part for word in typed.words("zips") for part in word.split()]
-    states = [part.upper() for word in typed.words("states") for part in word.split()]
-    if not zips and not states:
-        raise Unfinished("Write at least one ZIP code or state.")
-    return {"zips": zips, "states": states}
-
-
-def _some(field: str, remedy: str, *, numbers: bool = False) -> Callable[[Typed], dict[str, Any]]:
-    return lambda typed: {field: _needs(typed.ids(field) if numbers else typed.words(field), remedy)}
-
-
-def _filled(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _texts(**values: Any) -> dict[str, tuple[str, ...]]:
-    """Values as the form shows them; nothing is shown for what is not there."""
-    shown: dict[str, tuple[str, ...]] = {}
-    for name, value in values.items():
-        if isinstance(value, tuple):
-            shown[name] = tuple(str(one) for one in value)
-        elif value is not None and value != "":
-            shown[name] = (f"{value:g}" if isinstance(value, float) else str(value),)
-    return shown
-
-
-def _show_times(low: int | None, high: int | None) -> dict[str, tuple[str, ...]]:
-    if high == 0:
-        return _texts(how="none")
-    if low is not None and high is not None:
-        return _texts(how="between", times=low, times_to=high)
-    if high is not None:
-        return _texts(how="most", times=high)
-    return _texts(how="least", times=1 if low is None else low)
-
-
-def _show_window(window: Window | None) -> dict[str, tuple[str, ...]]:
-    match window:
-        case Last(count, unit):
-            return _texts(window="last", span=count, unit=unit)
-        case Next(count, unit):
-            return _texts(window="next", span=count, unit=unit)
-        case Between(since, until) if since or until:
-            return _texts(window="between", since=since, until=until)
-    return _texts(window="ever")
-
-
-def _show_codes(codes: tuple[CodeIs, ...]) -> tuple[str, ...]:
-    return tuple(f"{one.system}|{one.code}{'|prefix' if one.prefix else ''}" for one in codes)
-
-
-def _show_has_code(leaf: HasCode) -> dict[str, tuple[str, ...]]:
-    active: Literal["on"] | None = "on" if leaf.active else None
-    return _texts(kind=leaf.kind, codes=_show_codes(leaf.codes), active=active) | _show_window(leaf.within)
-
-
-def _show_visits(leaf: Encountered) -> dict[str, tuple[str, ...]]:
-    chosen = _texts(service_lines=leaf.service_lines, locations=leaf.locations)
-    return _show_times(leaf.at_least, leaf.at_most) | chosen | _show_window(leaf.within)
-
-
-def _show_happened(leaf: Happened) -> dict[str, tuple[str, ...]]:
-    chosen = _texts(kind=leaf.kind, campaigns=leaf.campaigns, service_lines=leaf.service_lines)
-    return _show_times(leaf.at_least, leaf.at_most) | chosen | _show_window(leaf.within)
-
-
-def _visits(typed: Typed) -> dict[str, Any]:
-    return (
-        _times(typed)
-        | _within(typed)
-        | {"service_lines": typed.ids("service_lines"), "locations": typed.ids("locations")}
-    )
-
-
-def _happened(typed: Typed) -> dict[str, Any]:
-    chosen = {"campaigns": typed.ids("campaigns"), "service_lines": typed.ids("service_lines")}
-    return {"kind": typed.word("kind", "message_opened")} | _times(typed) | _within(typed) | chosen
-
-
-def _consented(typed: Typed) -> dict[str, Any]:
-    defaults = {"channel": "email", "topic": "health_services", "status": "granted"}
-    return {name: typed.word(name, default) for name, default in defaults.items()}
+def _preset(name: str) -> Kind:
+    prefix = PRESETS[name]
+    build = about.preset(prefix)
+    return Kind(
+        name, ("name", "one_of", "at_least", "at_most", *HELD), TraitIs, build, about.show_preset, suits=lambda n: n.name.startswith(prefix)
+    )  # fmt: skip
 
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("age", ("at_least", "at_most", "on"), Age, _age, lambda n: _texts(at_least=n.at_least, at_most=n.at_most, on=n.on)),
-        Kind("sex", ("one_of",), Sex, _some("one_of", "Choose at least one."), lambda n: _texts(one_of=n.one_of)),
-        Kind("has_code", ("kind", "codes", "active", *WINDOW), HasCode, _has_code, _show_has_code),
-        Kind("encountered", (*TIMES, "service_lines", "locations", *WINDOW), Encountered, _visits, _show_visits),
-        Kind("happened", ("kind", *TIMES, "campaigns", "service_lines", *WINDOW), Happened, _happened, _show_happened),
-        Kind("consented", ("channel", "topic", "status"), Consented, _consented,
-             lambda n: _texts(channel=n.channel, topic=n.topic, status=n.status)),
-        Kind("at_location", ("one_of",), AtLocation, _some("one_of", "Choose at least one place.", numbers=True),
-             lambda n: _texts(one_of=n.one_of)),
-        Kind("lives_in", ("zips", "states"), LivesIn, _lives_in,
-             lambda n: _texts(zips=", ".join(n.zips), states=", ".join(n.states))),
-        Kind("speaks", ("one_of",), Speaks, _some("one_of", "Choose at least one language."), lambda n: _texts(one_of=n.one_of)),
-        Kind("trait_is", ("name", "one_of", "at_least", "at_most"), TraitIs, _trait,
-             lambda n: _texts(name=n.name, one_of=", ".join(n.one_of), at_least=n.at_least, at_most=n.at_most)),
+        Kind("age", ("at_least", "at_most", "on_how", "on", "on_span", "on_unit", "on_period"), Age, about.age, about.show_age),
+        Kind("sex", ("one_of",), Sex, about.some("one_of", "Choose at least one."), lambda n: texts(one_of=n.one_of)),
+        Kind("speaks", ("one_of",), Speaks, about.some("one_of", "Choose at least one language."), lambda n: texts(one_of=n.one_of)),
+        Kind("anniversary", ("of", *WINDOW), Anniversary, _anniversary, lambda n: texts(of=n.of) | show_window(n.within)),
+        Kind("known_since", WINDOW, KnownSince, _since, lambda n: show_window(n.within)),
+        Kind("household_size", ("at_least", "at_most"), HouseholdSize, about.household_size, about.show_range),
+        Kind("is_known", ("what",), IsKnown, lambda t: {"what": t.word("what", "zip")}, lambda n: texts(what=n.what)),
+        Kind("lives_in", ("zips", "states", "counties", "near", "miles"), LivesIn, about.lives_in, about.show_lives_in, _codes("counties")),
+        Kind("at_location", ("one_of",), AtLocation, about.some("one_of", "Choose at least one place.", numbers=True),
+             lambda n: texts(one_of=n.one_of)),
+        Kind("has_code", ("kind", "codes", "but_not", "active", *HELD, *WINDOW), HasCode, coded.has_code, coded.show_has_code,
+             _codes("codes", "but_not")),
+        Kind("observed", ("codes", "which", *coded.LIMITS, "measure", *WINDOW), Observed, coded.observed, coded.show_observed,
+             _codes("codes")),
+        *(_preset(name) for name in PRESETS),
+        Kind("encountered", (*TIMES, "service_lines", "locations", *WINDOW), Encountered, coded.visits, coded.show_visits),
+        Kind("has_appointment", ("when", *TIMES, "statuses", "service_lines", "locations", *WINDOW), HasAppointment, coded.appointment,
+             coded.show_appointment),
+        Kind("happened", (*STEP, *TIMES, *WINDOW), Happened, coded.happened, coded.show_happened, _codes("codes", "but_not")),
+        Kind("sequence", (*_step("first_"), "follows", "days", *_step("then_"), *WINDOW), Sequence, coded.sequence, coded.show_sequence,
+             _codes("first_codes", "first_but_not", "then_codes", "then_but_not")),
+        Kind("money", ("measure", "at_least", "at_most", "service_lines", *WINDOW), Money, coded.money, coded.show_money),
+        Kind("insured", ("by",), Insured, lambda t: {"by": t.chosen("by")}, lambda n: texts(by=n.by)),
+        Kind("consented", ("channel", "topic", "status", *HELD), Consented, about.consented, about.show_consented),
+        Kind("wishes", ("one_of",), Wishes, about.some("one_of", "Choose at least one."), lambda n: texts(one_of=n.one_of)),
+        Kind("in_segment", ("one_of", *HELD), InSegment, about.in_segment, about.show_in_segment),
+        Kind("trait_is", ("name", "one_of", "at_least", "at_most", "begins", *HELD), TraitIs, about.trait, about.show_trait),
+        Kind("bucket", ("share", "name", "start"), Bucket, about.bucket, about.show_bucket),
     )
 }  # fmt: skip

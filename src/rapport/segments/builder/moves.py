@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from rapport.segments.builder.draft import DEEPEST, Criterion, Group, Part, Path
-from rapport.segments.builder.kinds import KINDS
+from rapport.segments.builder.kinds import KINDS, MOST_WORDS, pickers
 
 
 def add(draft: Group, path: Path, kind: str) -> Group:
@@ -74,25 +74,31 @@ def wrap(draft: Group, path: Path) -> Group:
     )
 
 
-def choose(draft: Group, path: Path, code: str) -> Group:
-    """Add a code (`system|code`) to a criterion."""
-    part = find(draft, path)
-    if not isinstance(part, Criterion) or code in part.values.get("codes", ()):
+def choose(draft: Group, path: Path, field: str, key: str) -> Group:
+    """Add what a picker offered (a code, `system|code`) to a field of a criterion."""
+    part = _picked(draft, path, field)
+    if part is None or not key or key in part.values.get(field, ()):
         return draft
-    return put(
-        draft,
-        path,
-        msgspec.structs.replace(part, values=part.values | {"codes": (*part.values.get("codes", ()), code)}),
-    )
+    return put(draft, path, _holding(part, field, (*part.values.get(field, ()), key)))
 
 
-def drop(draft: Group, path: Path, code: str) -> Group:
-    """Take a code from a criterion."""
-    part = find(draft, path)
-    if not isinstance(part, Criterion):
+def drop(draft: Group, path: Path, field: str, key: str) -> Group:
+    """Take what was chosen from a field of a criterion."""
+    part = _picked(draft, path, field)
+    if part is None:
         return draft
-    left = tuple(one for one in part.values.get("codes", ()) if one != code)
-    return put(draft, path, msgspec.structs.replace(part, values=part.values | {"codes": left}))
+    return put(draft, path, _holding(part, field, tuple(one for one in part.values.get(field, ()) if one != key)))
+
+
+def _picked(draft: Group, path: Path, field: str) -> Criterion | None:
+    """The criterion there, when it has such a picker."""
+    part = find(draft, path)
+    known = isinstance(part, Criterion) and part.kind in KINDS and field in pickers(part.kind)
+    return part if known and isinstance(part, Criterion) else None
+
+
+def _holding(part: Criterion, field: str, keys: tuple[str, ...]) -> Criterion:
+    return msgspec.structs.replace(part, values=part.values | {field: keys[:MOST_WORDS]})
 
 
 def put(draft: Group, path: Path, part: Part) -> Group:

@@ -1,5 +1,6 @@
 """Lists: segments that are not asked again. A picture of a segment as it is now, or people somebody names line by line."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +12,8 @@ from rapport.people import erasing, pointing
 from rapport.segments import actions, permission, queries
 from rapport.segments.language import Any_, InSegment, parse, to_dict
 from rapport.segments.membership import sheet, stays
-from rapport.segments.membership.models import Membership, Reckoning, Why
-from rapport.segments.models import PURPOSE, Segment, SegmentVersion
+from rapport.segments.membership.models import ListMaking, Membership, Reckoning, Why
+from rapport.segments.models import PURPOSE, Segment, SegmentCount, SegmentVersion, WarehouseVersion
 from rapport.trust import audit
 from rapport.trust.actors import Actor, account
 
@@ -25,6 +26,7 @@ REASONS = {
     "too_little": "This line does not say enough: a number, an e-mail address, a telephone number, or name and date of birth.",
     "again": "This person stands on an earlier line.",
 }
+_LOCK = 0x4C495354  # advisory locks of this module, one a form
 _PSEUDONYMS = "SELECT pseudonym FROM people_person WHERE id = ANY(%s)"
 _COPY = """
 INSERT INTO segments_membership (segment_id, person_id, segment_version, entered_at, entered_why, entered_kind, left_why, left_kind, tx)
@@ -53,53 +55,98 @@ class Taken:
     """What became of a sheet: every line put somebody on the list or is among the rejected."""
 
     segment: Segment
+    lines: int
     people: int
     rejected: tuple[Rejected, ...]
 
 
 @transaction.atomic
-def freeze(*, by: Actor, segment: Segment, name: str, now: datetime) -> Segment:
+def freeze(
+    *, by: Actor, segment: Segment, name: str, now: datetime, note: str = "", form: uuid.UUID | None = None
+) -> Segment:
     """A list of the people who are in a segment now. It keeps the purpose, and names the version that chose them.
 
-    Raises AlreadyAList, Nameless, NotForThisPurpose, store.NoWarehouse (where the segment was never counted).
+    A `form` that made a list already makes no other: that list is the answer. Raises AlreadyAList, Nameless, NotForThisPurpose,
+    store.NoWarehouse (where the segment was never counted).
     """
     if segment.kind == Segment.Kind.LIST:
         raise AlreadyAList("This is a list already.")
+    if (earlier := _made_already(form)) is not None:
+        return earlier.segment
     erasing.keep_out()
     version = SegmentVersion.objects.get(segment=segment, version=segment.version)
     node = parse(segment.definition)
     permission.check(node, segment.purpose, on=queries.day_of(now).day)
-    made = _begin(by=by, name=name, purpose=segment.purpose, origin=version, now=now)
+    made = _begin(by=by, name=name, purpose=segment.purpose, origin=version, now=now, note=note)
     if Reckoning.objects.filter(pk=segment.pk, segment_version=segment.version).exists():
         with connection.cursor() as cursor:
             cursor.execute(_COPY, [made.pk, now, segment.pk])
     else:
         _put(made, queries.person_ids(node, now, purpose=segment.purpose), now)
+    people = _many(made)
+    ListMaking.objects.create(segment=made, form=form or uuid.uuid4(), people=people)
+    _note_size(made, people, now)
     audit.record(
         by=by, verb="segment.freeze", now=now, thing=f"segment:{made.slug}",
-        details={"from": segment.slug, "version": version.version, "people": _many(made), "purpose": made.purpose},
+        details={"from": segment.slug, "version": version.version, "people": people, "purpose": made.purpose},
     )  # fmt: skip
     return made
 
 
 @transaction.atomic
-def take_sheet(*, by: Actor, text: str, name: str, now: datetime, purpose: str = PURPOSE) -> Taken:
-    """A list of the people whom a sheet names, by their exact identifiers. Of the sheet only the people are kept.
+def take_sheet(
+    *, by: Actor, text: str, name: str, now: datetime, purpose: str = PURPOSE, form: uuid.UUID | None = None
+) -> Taken:
+    """A list of the people whom a sheet names, by their exact identifiers. Of the sheet only the people are kept, and the numbers
+    of the lines that named nobody. A `form` that made a list already makes no other: what it made is the answer.
 
     Raises UnreadableSheet, Nameless, Purposeless.
     """
     if purpose not in dict(permission.purposes(now.date())):
         raise actions.Purposeless("Say what the list is for.")
+    if (earlier := _made_already(form)) is not None:
+        return _taken(earlier)
     erasing.keep_out()
     lines = list(sheet.lines(text))
     people, rejected = _matched(lines)
     made = _begin(by=by, name=name, purpose=purpose, origin=None, now=now)
     _put(made, people, now)
+    making = ListMaking.objects.create(
+        segment=made, form=form or uuid.uuid4(), lines=len(lines), people=len(people),
+        rejected=[[one.line, one.problem] for one in rejected],
+    )  # fmt: skip
+    _note_size(made, len(people), now)
     audit.record(
         by=by, verb="segment.import", now=now, thing=f"segment:{made.slug}",
         details={"lines": len(lines), "people": len(people), "rejected": len(rejected), "purpose": purpose},
     )  # fmt: skip
-    return Taken(made, len(people), tuple(rejected))
+    return _taken(making)
+
+
+def made_by(form: uuid.UUID) -> Segment | None:
+    """The list that this form made, if it was sent before."""
+    making = ListMaking.objects.select_related("segment").filter(form=form).first()
+    return making.segment if making else None
+
+
+def taken(segment: Segment) -> Taken | None:
+    """What became of the sheet that a list was made from. None for a list that was made in another way."""
+    making = ListMaking.objects.select_related("segment").filter(segment=segment, segment__origin=None).first()
+    return _taken(making) if making else None
+
+
+def _taken(making: ListMaking) -> Taken:
+    rejected = tuple(Rejected(line, problem) for line, problem in making.rejected)
+    return Taken(making.segment, making.lines, making.people, rejected)
+
+
+def _made_already(form: uuid.UUID | None) -> ListMaking | None:
+    """Whoever sends the same form at the same time waits until the first is done."""
+    if form is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, form.int % 2**31])
+    return ListMaking.objects.select_related("segment").filter(form=form).first()
 
 
 def _matched(lines: Sequence[sheet.Line]) -> tuple[list[int], list[Rejected]]:
@@ -120,14 +167,16 @@ def _matched(lines: Sequence[sheet.Line]) -> tuple[list[int], list[Rejected]]:
     return list(people), rejected
 
 
-def _begin(*, by: Actor, name: str, purpose: str, origin: SegmentVersion | None, now: datetime) -> Segment:
+def _begin(
+    *, by: Actor, name: str, purpose: str, origin: SegmentVersion | None, now: datetime, note: str = ""
+) -> Segment:
     """An empty list. What it means is: whoever is on it."""
     name = " ".join(name.split())[:120]
     if not name:
         raise actions.Nameless("Give the list a name.")
     planned = {
         "name": name, "purpose": purpose, "definition": to_dict(Any_(())), "created_by": account(by), "kind": Segment.Kind.LIST,
-        "origin": origin,
+        "origin": origin, "note": note[:300],
     }  # fmt: skip
     made = actions.begin(planned, now)
     made.definition = to_dict(InSegment(one_of=(made.pk,)))
@@ -154,3 +203,11 @@ def _put(made: Segment, person_ids: Sequence[int], now: datetime) -> None:
 
 def _many(made: Segment) -> int:
     return int(Membership.objects.filter(segment=made, left_at=None).aggregate(many=Count("id"))["many"])
+
+
+def _note_size(made: Segment, people: int, now: datetime) -> None:
+    """The first line of its sizes, so that nobody waits for the next warehouse to see how many are on it."""
+    newest = WarehouseVersion.objects.order_by("-number").values_list("number", flat=True).first()
+    SegmentCount.objects.create(
+        segment=made, segment_version=made.version, warehouse_version=newest or 0, people=people, counted_at=now
+    )

@@ -90,6 +90,25 @@ class Reckoning(models.Model):
         ]  # fmt: skip
 
 
+class ListMaking(models.Model):
+    """How a list was made: from which form, so that a second click makes no second list, and which lines of a sheet put nobody on it.
+
+    `rejected` are pairs of line number and problem; of what stood in the sheet nothing is kept. A frozen segment had no lines.
+    """
+
+    segment = models.OneToOneField("segments.Segment", primary_key=True, on_delete=models.CASCADE, related_name="+")
+    form = models.UUIDField(unique=True)
+    lines = models.PositiveIntegerField(default=0)
+    people = models.PositiveIntegerField()
+    rejected = models.JSONField(default=list)
+
+    class Meta:
+        app_label = "segments"
+
+    class Privacy:
+        plain = ["segment", "form", "lines", "people", "rejected"]
+
+
 class SeenMark(models.Model):
     """Which transactions the live refresh has seen: a snapshot of PostgreSQL. One row."""
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from rapport.people.names import plain
 from rapport.people.pointing import Pointer
 
-LONGEST, MOST = 50_000_000, 200_000  # characters, lines
+LONGEST, MOST = 20_000_000, 200_000  # characters (and bytes of a file), lines
 WORDS = {
     "person_id": ("id", "person", "person id", "rapport id"),
     "system": ("system", "number system"),
@@ -40,16 +40,30 @@ class Line:
     problem: str = ""
 
 
+def read(raw: bytes) -> str:
+    """The text of a file, as spreadsheets save it: UTF-8, UTF-16 with its mark, or the Western code page. Raises UnreadableSheet."""
+    if len(raw) > LONGEST:
+        raise UnreadableSheet("The file is too long. Split it into several lists.")
+    if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise UnreadableSheet("This is a workbook. Save the sheet as CSV and send that file.")
+    encodings = ("utf-16",) if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    raise UnreadableSheet("This is no text that can be read. Save the sheet as CSV (UTF-8) and send that file.")
+
+
 def lines(text: str) -> Iterator[Line]:
     """Every line that is not empty. Raises UnreadableSheet."""
     if len(text) > LONGEST:
         raise UnreadableSheet("The file is too long. Split it into several lists.")
     text = text.removeprefix("\ufeff")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     columns: list[str | None] | None = None
-    for many, cells in enumerate(reader, 1):
-        if many > MOST:
-            raise UnreadableSheet(f"A list may have {MOST:,} lines. Split it into several lists.")
+    for number, cells in _rows(text):
         if not any(cell.strip() for cell in cells):
             continue
         if columns is None:
@@ -57,7 +71,22 @@ def lines(text: str) -> Iterator[Line]:
             if columns is not None:
                 continue
             columns = ["email"]
-        yield _line(reader.line_num, columns, cells)
+        yield _line(number, columns, cells)
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The cells of every line, with the line of the file that it ends on."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    try:
+        for many, cells in enumerate(reader, 1):
+            if many > MOST:
+                raise UnreadableSheet(f"A list may have {MOST:,} lines. Split it into several lists.")
+            yield reader.line_num, cells
+    except csv.Error:
+        at = reader.line_num
+        raise UnreadableSheet(
+            f"Line {at} can't be read: a cell has no end. Look for a quotation mark that is alone."
+        ) from None
 
 
 def _delimiter(text: str) -> str:
@@ -90,7 +119,7 @@ def _line(number: int, columns: list[str | None], cells: list[str]) -> Line:
 
 
 def _day(text: str) -> date | None:
-    for form in _DATES:
+    for form in _DATES if text else ():
         try:
             return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
