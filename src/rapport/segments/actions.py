@@ -55,7 +55,8 @@ def save(
     if not name:
         raise Nameless("Give the segment a name.")
     check(node)
-    if segment is not None and segment.pk in meaning.reaches(node):
+    is_list = segment is not None and segment.kind == Segment.Kind.LIST  # it means: whoever is on it
+    if segment is not None and not is_list and segment.pk in meaning.reaches(node):
         raise Misformed("The definition", "the segment would name itself in a circle", "Take the other segment out")
     if purpose not in dict(permission.purposes(now.date())):
         raise Purposeless("Say what the segment is for.")

@@ -60,7 +60,7 @@ def sample(node: Node, *, purpose: str, by: Actor, now: datetime) -> list[Exampl
     known = dict(Person.objects.filter(pseudonym__in=chosen, merged_into=None).values_list("pk", "pseudonym"))
     cards = people.cards(by=by, person_ids=list(known), now=now)
     names = vocabulary.names(node)
-    delicate: dict[Node, bool] = {leaf: permission.classes_of(leaf) != (GENERAL,) for leaf in leaves(node)}
+    delicate: dict[Node, bool] = {leaf: bool(set(permission.classes_of(leaf)) - {GENERAL}) for leaf in leaves(node)}
     found = []
     for card in cards:
         reasons = [

@@ -57,7 +57,7 @@ _EN = {
     "anniversary_last_visit": "have the anniversary of their last visit{window}", "known_since": "came into our records{window}",
     "known_birth_month": "have a birth date on record", "known_zip": "have a ZIP code on record", "known_state": "have a state on record",
     "known_location": "have a usual location", "known_household": "have a household on record",
-    "county": "{name} County, {state}", "near": "within {miles} of {place}", "mile": "{count} mile", "miles": "{count} miles",
+    "county": "{name}, {state}", "near": "within {miles} of {place}", "mile": "{count} mile", "miles": "{count} miles",
     "except_codes": " (but not {codes})", "any_of_set": "{name}",
     "with_codes": " with {codes}", "value_from": " of {number} or more", "value_to": " of {number} or less",
     "value_range": " of {low} to {high}",
