@@ -18,7 +18,22 @@ from rapport.people.models import Fact, Household, Merge, Person, Relationship, 
 from rapport.people.records import NewEvent
 from rapport.segments import actions, queries, store, sync
 from rapport.segments.days import AsOf, first_instant
-from rapport.segments.language import CodeIs, Happened, HasAppointment, HasCode, InSegment, Last, leaves
+from rapport.segments.language import (
+    CodeIs,
+    Consented,
+    Happened,
+    HasAppointment,
+    HasCode,
+    HouseholdSize,
+    InSegment,
+    Insured,
+    Last,
+    LivesIn,
+    Sex,
+    TraitIs,
+    Wishes,
+    leaves,
+)  # fmt: skip
 from rapport.segments.membership import full
 from rapport.segments.membership.live import Follower
 from rapport.segments.membership.plans import plans
@@ -50,7 +65,9 @@ MOVING = (
 )
 PLAIN = (
     Happened("message_opened", within=Last(90)), Happened("encounter", at_most=0), HasAppointment("any"), HasAppointment("future"),
-    HasCode((CodeIs("icd10cm", "E11"), CodeIs("cpt", "77067")), active=True),
+    HasCode((CodeIs("icd10cm", "E11"), CodeIs("cpt", "77067")), active=True), Consented("email", "care"),
+    Consented("email", "newsletter", "withdrawn"), Insured(("medicare",)), Wishes(("too_much", "limited")), TraitIs("gap.mammogram"),
+    HouseholdSize(at_least=2), LivesIn(zips=("10001",)), Sex(("M",)),
 )  # fmt: skip
 EXAMPLES = int(os.environ.get("AGREE_EXAMPLES", "2"))
 LONELY = [kind for kind in definitions.LEAVES if kind is not InSegment]
@@ -59,9 +76,8 @@ moved: Counter[str] = Counter()
 
 @st.composite
 def asked(draw, nested: int = 8) -> list:
-    """Every criterion alone, those that must move somebody once more, and some nested definitions. None names another segment."""
+    """Plain criteria on every table, every kind of criterion alone, and some nested definitions. None names another segment."""
     found = [*PLAIN, *(draw(definitions.LEAVES[kind]) for kind in LONELY)]
-    found += [draw(definitions.LEAVES[kind]) for kind in LONELY if kind.__name__ in MOVING]
     while nested:
         node = draw(definitions.definitions)
         if not any(isinstance(leaf, InSegment) for leaf in leaves(node)):
