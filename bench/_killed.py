@@ -1,7 +1,8 @@
 """The processes of `_killing`: `python -m bench._killed writer|reader DATABASE FOLDER`. They end when their input ends.
 
 The writer's parent forks a child for every line it reads: `once` refreshes one time, `loop` for ever. The child writes at which
-step it is into the first byte of FOLDER/step.
+step it is into the first byte of FOLDER/step. At the step whose number (plus one) stands in the second byte it takes a pause, so
+that a kill finds it there however short the step is.
 """
 
 import json
@@ -18,6 +19,7 @@ STEPS = (
     "between", "taking in", "noting how far", "checkpoint", "making durable", "rename", "before the pointer row", "pruning", "counting",
     "copying",
 )  # fmt: skip
+PAUSE = 0.02
 
 
 def main() -> None:
@@ -63,6 +65,8 @@ def _mark(shared: mmap.mmap) -> None:
 
         def stepping(*args: Any, **kwargs: Any) -> Any:
             shared[0] = STEPS.index(step)
+            if shared[1] == shared[0] + 1:
+                time.sleep(PAUSE)
             done = act(*args, **kwargs)
             shared[0] = STEPS.index(then)
             return done
@@ -73,11 +77,12 @@ def _mark(shared: mmap.mmap) -> None:
     marked(tables, "catch_up", "taking in")
     marked(tables, "note", "noting how far", "noting how far")
     marked(warehouse.Writer, "publish", "checkpoint", "before the pointer row")
+    marked(warehouse.Writer, "prepare", "copying")
     marked(warehouse, "_sync_to_disk", "making durable", "rename")
     marked(WarehouseVersion.objects, "create", "before the pointer row")
     marked(sync, "_prune", "pruning")
     marked(history, "note_sizes", "counting")
-    marked(warehouse, "copy_file", "copying")
+    marked(warehouse, "copy_file", "copying", "copying")
 
 
 def reader(place: Path) -> None:

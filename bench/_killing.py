@@ -31,7 +31,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-from bench._killed import STEPS
+from bench._killed import PAUSE, STEPS
 
 EVENTS = 10
 PATIENCE = 180.0
@@ -78,7 +78,7 @@ def examine(*, kills: int, report: Callable[..., None], chance: random.Random) -
         feeder.start()
         with _reader(Path(place)) as seen:
             for round_ in range(kills):
-                step = STEPS[round_ % len(STEPS)] if round_ % 2 else ""
+                step = STEPS[1 + round_ // 2 % (len(STEPS) - 1)] if round_ % 2 else ""
                 killed[writer.killed(step, chance)] += 1
                 completed.append(writer.once())
                 if round_ % 10 == 9:
@@ -115,17 +115,18 @@ class Writer:
 
     def killed(self, step: str, chance: random.Random) -> str:
         """A child that refreshes in a loop is killed: during a step, or whenever. Returns at which step it was."""
-        self.shared[0] = 0
+        self.shared[0], self.shared[1] = 0, STEPS.index(step) + 1 if step else 0
         self._say("loop")
         pid = int(self._hear().removeprefix("began "))
         if step:
             wanted, patience = STEPS.index(step), time.monotonic() + PATIENCE
             while self.shared[0] != wanted and time.monotonic() < patience:
                 time.sleep(0.0002)
-            time.sleep(chance.choice((0.0, chance.uniform(0, 0.01))))
+            time.sleep(chance.uniform(0, 2 * PAUSE))
         else:
             time.sleep(chance.uniform(0, 2.5 * self.usual))
         os.kill(pid, signal.SIGKILL)
+        self.shared[1] = 0
         assert self._hear() == f"ended {signal.SIGKILL.value}"
         return STEPS[self.shared[0]]
 

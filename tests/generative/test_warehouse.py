@@ -123,7 +123,7 @@ class World:
                 pass
 
     def is_erased(self, number: int) -> None:
-        if number % 2:
+        if number % 3 == 0:
             erasing.erase(by=BY, person_id=self.one(number).pk, now=self.now, reason="test")
 
     def time_passes(self, number: int) -> None:
@@ -145,9 +145,17 @@ class World:
 ACTS: tuple[Callable[[World, int], None], ...] = tuple(
     act for name, act in vars(World).items() if callable(act) and name not in {"__init__", "one"}
 )
-STEPS = st.lists(
-    st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 10_000)), min_size=4, max_size=12), min_size=5, max_size=6
+# What is rare and needs others before it is drawn more often.
+OFTEN = (
+    World.two_become_one,
+    World.speaks,
+    World.a_trait_is_written,
+    World.a_fact_is_told,
+    World.a_payer_is_classed,
+    World.is_erased,
 )
+ONE_ACT = st.tuples(st.sampled_from((*ACTS, *OFTEN, *OFTEN)), st.integers(0, 10_000))
+STEPS = st.lists(st.lists(ONE_ACT, min_size=10, max_size=22), min_size=6, max_size=6)
 
 
 @pytest.fixture
@@ -188,7 +196,8 @@ def test_what_is_brought_up_to_date_is_what_would_be_built(steps):
             assert version.lineage == built.lineage, "it was built anew"
             found, wanted = rows(store.snapshot().handle.cursor()), from_nothing(world.now)
             for table in tables.OF_PEOPLE:
-                assert found[table] == wanted[table], (table, [act.__name__ for act, _ in acts])
+                too_much, missing = found[table] - wanted[table], wanted[table] - found[table]
+                assert not too_much + missing, (table, too_much, missing, [act.__name__ for act, _ in acts])
 
 
 # These lock rows that the waiting transaction holds.

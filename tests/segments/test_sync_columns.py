@@ -8,6 +8,8 @@ import pytest
 from rapport.consent import preferences
 from rapport.consent.models import Preference
 from rapport.directory.models import Payer
+from rapport.governance import erasing
+from rapport.kit import partitions
 from rapport.people import merges, profile
 from rapport.people.models import Gone, Household, Person, Relationship, Trait
 from rapport.people.records import NewFact
@@ -118,8 +120,6 @@ def test_what_is_deleted_is_deleted_here_too_and_the_note_of_it_goes(now, column
 
 
 def test_moving_events_to_their_month_is_no_deletion(now, column):
-    from rapport.kit import partitions
-
     happen(people_cast.pat(), "encounter", datetime(2009, 2, 2, tzinfo=UTC))
     sync.refresh(now=now)
     partitions.ensure(table="people_event", first=date(2009, 2, 1), last=date(2009, 2, 1))
@@ -144,6 +144,20 @@ def test_what_an_earlier_merge_left_behind_follows_a_later_one(now, column):
     sync.refresh(now=now)
     for table in ("consent_now", "trait"):
         assert column(f"SELECT DISTINCT pseudonym FROM {table}") == [(lee.pseudonym,)], table
+
+
+def test_a_merge_that_is_undone_before_one_of_the_two_is_erased_leaves_nothing_with_the_other(now, column):
+    """Both between two refreshes: the erasure takes the record of the merge with it."""
+    kim, lee = people_cast.person(), people_cast.person()
+    speak(kim)
+    Preference.objects.create(person=kim, at_most=1, via="test", at=now)
+    merge = merges.merge(by=BY, kept=lee, gone=kim, rule="test", now=now)
+    sync.refresh(now=now)
+    merges.unmerge(by=BY, merge=merge, now=now)
+    erasing.erase(by=BY, person_id=kim.pk, now=now, reason="test")
+    sync.refresh(now=now)
+    for table in ("consent_now", "preference_now"):
+        assert column(f"SELECT count(*) FROM {table}") == [(0,)], table
 
 
 def test_a_consent_expires_and_another_begins_while_nobody_writes(now, column):
@@ -231,8 +245,6 @@ def test_a_row_without_a_change_is_not_read_again(now, monkeypatch):
 
 def test_a_writer_killed_before_the_pointer_row_is_gone_on_from(now, column, monkeypatch):
     """The erased are forgotten and the copy that held them goes, although the work file had noted them before the kill."""
-    from rapport.governance import erasing
-
     pat, quinn = people_cast.pat(), people_cast.quinn()
     first = sync.refresh(now=now)
     erasing.erase(by=BY, person_id=pat.pk, now=now, reason="test")

@@ -161,9 +161,9 @@ def test_what_does_not_fit_in_memory_is_put_aside_encrypted_and_nothing_fails(fo
 
     def watch() -> None:
         while not over.is_set():
-            for file in (folder.path / warehouse.SPILL_OF_WRITER).glob("*"):
-                with contextlib.suppress(OSError):
-                    seen.append(canary in file.read_bytes())
+            with contextlib.suppress(OSError):
+                spilt = (folder.path / warehouse.SPILL_OF_WRITER).iterdir()
+                seen.extend(canary in file.read_bytes() for file in spilt)
 
     watcher = threading.Thread(target=watch)
     watcher.start()

@@ -87,8 +87,11 @@ class Reader:
         return self.rows(query).read_all()["pseudonym"].to_pylist()
 
     def moved(self, before: Seen) -> list[int]:
-        """People whose rows may have got another pseudonym: part of a merge that changed, or merged into such a one long ago."""
-        return self.rows(pull_sql.moved(since(before))).read_all()["id"].to_pylist()
+        """People whose rows may have got another pseudonym: part of a merge that changed, or merged into such a one long ago.
+
+        An erasure takes the records of merges with it; then everybody who changed may have been part of one.
+        """
+        return self.rows(pull_sql.moved(since(before), anybody=bool(self.erased(before)))).read_all()["id"].to_pylist()
 
     def spoke(self, source: Source, before: Seen, moved: list[int]) -> tuple[list[int], list[int]]:
         """Whose sum of statements may be another now: the records of these human beings, and all their pseudonyms."""

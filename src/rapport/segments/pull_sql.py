@@ -83,13 +83,16 @@ def who() -> sql.Composable:
     )
 
 
-def moved(some: sql.Composable) -> sql.Composable:
-    """People in merges, undone ones too, who changed; and everybody who had become one of them."""
+def moved(some: sql.Composable, *, anybody: bool) -> sql.Composable:
+    """People in merges, undone ones too, who changed (`anybody`: all who changed); and everybody who had become one of them."""
+    merged = sql.SQL(
+        "(r.merged_into_id IS NOT NULL OR EXISTS (SELECT FROM people_merge m WHERE m.gone_id = r.id) "
+        "OR EXISTS (SELECT FROM people_merge m WHERE m.kept_id = r.id))"
+    )
     return sql.SQL(
-        "WITH RECURSIVE touched AS (SELECT r.id FROM people_person r WHERE {} AND (r.merged_into_id IS NOT NULL "
-        "OR EXISTS (SELECT FROM people_merge m WHERE m.gone_id = r.id) OR EXISTS (SELECT FROM people_merge m WHERE m.kept_id = r.id)) "
+        "WITH RECURSIVE touched AS (SELECT r.id FROM people_person r WHERE {} AND {} "
         "UNION SELECT p.id FROM touched JOIN people_person p ON p.merged_into_id = touched.id) SELECT id FROM touched"
-    ).format(some)
+    ).format(some, sql.SQL("true") if anybody else merged)
 
 
 def humans(source: Source, some: sql.Composable, also: list[int]) -> sql.Composable:
