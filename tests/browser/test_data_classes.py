@@ -63,7 +63,7 @@ def test_the_builder_refuses_a_protected_code_and_says_why(
     page.get_by_label("Name", exact=True).fill("In treatment")
     add(page, "Condition, procedure or other code")
     page.get_by_label("Find codes by words").press_sequentially("opioid", delay=20)
-    found = page.get_by_role("button", name="Opioid dependence")
+    found = page.get_by_role("button", name="Opioid dependence").first
     expect(found).to_contain_text("Not for this purpose")
     look(page, "codes with lock")
     found.press("Enter")

@@ -143,7 +143,7 @@ _ES = {
     "known_birth_month": "tienen registrada la fecha de nacimiento", "known_zip": "tienen registrado el código postal",
     "known_state": "tienen registrado el estado", "known_location": "tienen un lugar habitual",
     "known_household": "tienen un hogar registrado",
-    "county": "condado de {name}, {state}", "near": "a menos de {miles} de {place}", "mile": "{count} milla", "miles": "{count} millas",
+    "county": "{name}, {state}", "near": "a menos de {miles} de {place}", "mile": "{count} milla", "miles": "{count} millas",
     "except_codes": " (pero no {codes})", "any_of_set": "{name}",
     "with_codes": " con {codes}", "value_from": " de {number} o más", "value_to": " de {number} o menos",
     "value_range": " de {low} a {high}",
