@@ -24,9 +24,10 @@ from django.db import connection  # noqa: E402
 settings.DATABASES  # noqa: B018 - read the settings now, with the environment above
 django.setup()
 
-from tests import emptying  # noqa: E402 - it knows models
+from tests import emptying, quick_hasher  # noqa: E402 - they know models
 
 emptying.quicken()
+quick_hasher.quicken()
 
 # The people of the tests: Ana, Bea, Cole, Dee, Dr Ito, Pat, Quinn and Zoe.
 pytest_plugins = ["tests.cast"]

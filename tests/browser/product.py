@@ -4,6 +4,7 @@ The first worker that asks starts `rapport run` in a home of its own; the others
 """
 
 import fcntl
+import hashlib
 import os
 import signal
 import subprocess
@@ -25,6 +26,16 @@ class Product:
 
     url: str
     home: Path
+
+    def is_new(self, words: str) -> bool:
+        """True for the first who asks about these words, in whatever process."""
+        seen = self.home.parent / "seen"
+        seen.mkdir(exist_ok=True)
+        try:
+            (seen / hashlib.sha256(words.encode()).hexdigest()).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from django.test import Client
 from rapport.trust import accounts, sealing
 from rapport.trust.actors import SYSTEM
 from rapport.trust.models import AuditEntry, Role, User
+from tests import quick_hasher
 from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -37,8 +38,10 @@ def code(secret):
     return f"{hotp_value(secret, int(time.time()) // 30):06d}"
 
 
-def test_passwords_are_kept_as_argon2(ana):
-    assert ana.password.startswith("argon2$argon2id$")
+def test_passwords_are_kept_as_argon2_at_the_full_cost(ana, settings):
+    settings.PASSWORD_HASHERS = quick_hasher.STRONG
+    ana.set_password(PASSWORD)
+    assert ana.password.startswith("argon2$argon2id$v=19$m=102400,t=2,p=8$")
 
 
 def test_the_right_password_signs_in_with_a_new_session_key(ana, client):
