@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.product import Product, shared
 from tests.browser.walk import every_page
 
-pytestmark = [pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
 STAFF = ("ana", "bea", "cole", "dee")
 NAME_IN_TITLE = re.compile(r"@|\d{3}[-.]\d{4}")
 # What a page says, without what differs from one opening to the next. A page that is word for word what another user has seen

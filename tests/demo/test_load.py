@@ -33,6 +33,7 @@ def quiet():
     return Progress(io.StringIO())
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_whole_demo_loads_and_its_interval_holds_the_truth(post_office):
     sync.rebuild(now=NOW)

@@ -40,6 +40,7 @@ def needles(people: list[dict[str, str]]) -> list[bytes]:
     return sorted(form.encode() for word in words for form in {word, word.lower(), word.upper()})
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_no_name_phone_or_mail_lies_in_dump_files_or_logs(tmp_path):
     people, place = canaries(), home.find(tmp_path / "home")

@@ -17,6 +17,7 @@ CANARY = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_erased_leave_no_readable_trace_and_a_restored_backup_erases_them_again(tmp_path):
     place = home.find(tmp_path / "home")

@@ -160,6 +160,7 @@ FORBIDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_hundred_thousand_worlds(part):
     """Forbidden is never allowed; a batch is like one by one; neither order nor one more revocation opens anything."""

@@ -176,6 +176,7 @@ def from_nothing(now: datetime) -> dict[str, Counter]:
         return rows(work)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_forgotten")
 @seed(20260304)
 @settings(
