@@ -103,7 +103,7 @@ def live(canary: dict[str, str]) -> dict[str, Any]:
 def erase(told: dict[str, Any]) -> dict[str, Any]:
     """The compliance officer erases; the warehouse follows by itself."""
     from rapport.governance import erasing
-    from rapport.segments import store, sync
+    from rapport.segments import store, sync, tables
     from rapport.trust.actors import System
     from rapport.trust.models import SubjectKey
     from tests.flow import test_whole_trip as trip
@@ -116,7 +116,7 @@ def erase(told: dict[str, Any]) -> dict[str, Any]:
     cursor = store.folder().reading(version.file_name).cursor()
     left = {
         table: cursor.execute(f"SELECT count(*) FROM {table} WHERE pseudonym = ?", [told["pseudonym"]]).fetchone()[0]
-        for table in sync.TABLES_OF_PEOPLE
+        for table in tables.OF_PEOPLE
     }
     return {
         "removed": done.removed, "opened_before": opened_before, "warehouse": left, "same_lineage": lineage == version.lineage,

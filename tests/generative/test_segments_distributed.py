@@ -138,7 +138,7 @@ def test_a_cluster_gives_the_answers_of_the_other_two_engines(stage):
             answered["some" if 0 < len(expected) < len(stage.world.profiles) else "all or none"] += 1
             words.update(coverage.used(node))
     assert sum(answered.values()) == DEFINITIONS
-    assert answered["some"] >= DEFINITIONS / 2, answered
+    assert answered["some"] >= DEFINITIONS / 3, answered
     seldom = {word: words[word] for word in coverage.expected() if words[word] < 1}
     assert not seldom, seldom
 

@@ -103,8 +103,8 @@ def test_whatever_is_typed_is_no_error(typed, ours):
 
 def test_the_list_of_the_builder_tells_ours_from_the_catalogue(client, ana, ours):
     client.force_login(ana)
-    asked = {"path": "0", "c-0-search": "M17", "here": "/", "purpose": "P2"}
+    asked = {"path": "0", "field": "codes", "s-0-codes": "M17", "here": "/", "purpose": "P2"}
     said = client.post(reverse("segments:codes"), asked, **HTMX).content.decode()
-    assert said.count('value="choose:0:icd10cm|M17|prefix"') == 1
+    assert said.count('value="choose:0:codes:icd10cm|M17|prefix"') == 1
     assert "All codes that begin with M17: Osteoarthritis of knee" in said
     assert said.index("Osteoarthritis of right knee") < said.index("From the catalogue") < said.index("M17.0")
