@@ -157,8 +157,7 @@ def fitting(kind: str, text: str) -> list[drafts.Criterion]:
     picked = kinds.pickers(kind)
     keys = (f"local|{text[:40]}",)
     return [
-        drafts.Criterion(kind, whole | {name: keys if name in picked else (text,)})
-        for name in kinds.KINDS[kind].fields
+        drafts.Criterion(kind, whole | {name: keys if name in picked else (text,)}) for name in kinds.KINDS[kind].fields
     ]
 
 

@@ -244,7 +244,14 @@ def test_what_no_form_can_show_stands_there_as_its_sentence_and_is_saved_as_it_w
     assert "12 people" in text(page)
     saved = as_ana.post(
         reverse("segments:change", args=[segment.slug]),
-        {"definition": drafts.write(hidden(page)), "name": "Odd", "purpose": "P2", "seen_version": "1", "c-0-here": "1", "c-0-one_of": "F"},
+        {
+            "definition": drafts.write(hidden(page)),
+            "name": "Odd",
+            "purpose": "P2",
+            "seen_version": "1",
+            "c-0-here": "1",
+            "c-0-one_of": "F",
+        },
     )
     assert saved.status_code == 302
     assert Segment.objects.get().version == 1, "nothing was changed, so there is no new version"
@@ -260,13 +267,24 @@ def test_a_segment_of_another_program_can_be_looked_at_and_not_overwritten(as_an
 
 
 def test_a_cap_draws_the_same_people_each_time_it_is_saved(as_ana, crowd):
-    post = {"definition": written(Sex(("F",))), "name": "Some", "purpose": "P2", "c-0-here": "1", "c-0-one_of": ["F"], "c--most": "5"}
+    post = {
+        "definition": written(Sex(("F",))),
+        "name": "Some",
+        "purpose": "P2",
+        "c-0-here": "1",
+        "c-0-one_of": ["F"],
+        "c--most": "5",
+    }
     assert "at most 5 of them, chosen at random" in text(as_ana.post(reverse("segments:new"), post))
     assert as_ana.post(reverse("segments:create"), post).status_code == 302
     segment = Segment.objects.get()
     drawn = parse(segment.definition)
     assert (drawn.most, drawn.of) == (5, (Sex(("F",)),))
-    again = {**post, "definition": drafts.write(hidden(as_ana.get(reverse("segments:one", args=[segment.slug])))), "seen_version": "1"}
+    again = {
+        **post,
+        "definition": drafts.write(hidden(as_ana.get(reverse("segments:one", args=[segment.slug])))),
+        "seen_version": "1",
+    }
     assert as_ana.post(reverse("segments:change", args=[segment.slug]), again).status_code == 302
     assert Segment.objects.get().version == 1
 
@@ -279,12 +297,16 @@ def test_a_cap_that_is_no_number_says_so_and_is_not_saved(as_ana, crowd):
 
 def test_counties_and_value_sets_are_found_by_words(as_ana, crowd):
     address = reverse("segments:codes")
-    counties = as_ana.post(address, {"path": "0", "field": "counties", "s-0-counties": "middlesex ma", "here": "/"}, **HTMX)
+    counties = as_ana.post(
+        address, {"path": "0", "field": "counties", "s-0-counties": "middlesex ma", "here": "/"}, **HTMX
+    )
     assert "Middlesex County, MA" in text(counties)
     assert 'value="choose:0:counties:MA|Middlesex County"' in counties.content.decode()
     sets = as_ana.post(address, {"path": "0", "field": "codes", "s-0-codes": "mammogram", "here": "/"}, **HTMX)
     assert 'value="choose:0:codes:|mammogram"' in sets.content.decode()
-    exceptions = as_ana.post(address, {"path": "0", "field": "but_not", "s-0-but_not": "mammogram", "here": "/"}, **HTMX)
+    exceptions = as_ana.post(
+        address, {"path": "0", "field": "but_not", "s-0-but_not": "mammogram", "here": "/"}, **HTMX
+    )
     assert "choose:0:but_not:|" not in exceptions.content.decode()
 
 
@@ -384,7 +406,13 @@ def test_a_keystroke_asks_for_nothing_that_only_the_fields_need(as_ana, crowd, n
     with CaptureQueriesContext(connection) as few:
         as_ana.post(address, asked, **HTMX)
     CodeName.objects.bulk_create(
-        CodeName(kind="condition", code_system="icd10cm", code=f"M{number:04}", label=f"Number {number}", data_class="general")
+        CodeName(
+            kind="condition",
+            code_system="icd10cm",
+            code=f"M{number:04}",
+            label=f"Number {number}",
+            data_class="general",
+        )
         for number in range(300)
     )
     for number in range(30):
