@@ -2,7 +2,7 @@
 
 A new context and window for each test would cost Chromium as much again as the test itself: a profile, a process, and all
 scripts compiled anew. So there is one, and each test gives it back as it found it: nothing on it, no cookie, nothing stored,
-no permission, no other window. What can't be taken back (an installed clock, an init script) needs a context of its own.
+no permission, no route, no other window. What can't be taken back (an installed clock, an init script) needs a context of its own.
 """
 
 from playwright.sync_api import BrowserContext, Page
@@ -23,6 +23,8 @@ class Window:
         if self.page.is_closed():
             self.page = self.context.new_page()
         self.page.evaluate("() => { try { sessionStorage.clear() } catch {} }")  # a page without an origin has none
+        self.context.unroute_all()
+        self.page.unroute_all()
         self.page.goto("about:blank")
         devtools = self.context.new_cdp_session(self.page)
         devtools.send("Storage.clearDataForOrigin", {"origin": house, "storageTypes": "all"})

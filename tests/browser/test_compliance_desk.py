@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from rapport.consent import ledger, papers, representatives, restrictions, vendors
 from rapport.governance.desk import calendar, training
@@ -123,6 +123,24 @@ def test_a_paper_is_entered_by_keyboard_with_its_defects_in_sight(
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("Void")
     expect(page.get_by_text("Nobody signed it.")).to_be_visible()
+
+
+def test_what_stands_beside_a_paper_answers_the_last_thing_typed(
+    page: Page, cole: User, house: dict[str, int], signed_in: Callable[..., Page]
+):
+    """Also when the answer to the thing before has not come yet."""
+    signed_in(page, cole, address("papers/for/PAT/", house))
+    late: list[Route] = []
+    page.route("**/papers/for/*/", lambda route: route.continue_() if late else late.append(route))
+    page.get_by_label("Which information may be used").fill("Date of my knee surgery")
+    with page.expect_request(lambda asked: asked.method == "POST"):
+        page.keyboard.press("Tab")
+    page.get_by_label("Who may give it").fill("Riverbend Health")
+    page.keyboard.press("Tab")
+    late[0].continue_()
+    look = page.locator("#look")
+    expect(look).to_contain_text("It does not say who may receive the information.")
+    expect(look).not_to_contain_text("It does not say who may give the information.")
 
 
 def test_the_rules_of_another_day_come_in_place(page: Page, cole: User, signed_in: Callable[..., Page]):

@@ -55,7 +55,6 @@ def page(window: Window) -> Iterator[Page]:
     window.page.set_viewport_size(USUAL)  # type: ignore[arg-type]
     window.page.emulate_media(color_scheme="light", reduced_motion="reduce", media="screen")
     yield window.page
-    window.context.unroute_all()
     window.give_back(HOUSE)
 
 
