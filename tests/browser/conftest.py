@@ -11,7 +11,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from tests.windows import Window
+from tests.windows import OPENER, Window
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOURS = ["color-contrast", "link-in-text-block"]
@@ -58,9 +58,9 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def window(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Window]:
+def window(browser: Browser, browser_context_args: dict[str, Any], live_server: Any) -> Iterator[Window]:
     context = browser.new_context(**browser_context_args)
-    yield Window(context)
+    yield Window(context, live_server.url, OPENER)
     context.close()
 
 
@@ -84,7 +84,7 @@ def page(window: Window, live_server: Any) -> Iterator[Page]:
     yield page
     for event, listen in listeners.items():
         page.remove_listener(event, listen)
-    window.give_back(live_server.url)
+    window.give_back()
     assert not complaints, "\n".join(complaints)
 
 

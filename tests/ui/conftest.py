@@ -46,7 +46,7 @@ def asked() -> list[Any]:
 @pytest.fixture(scope="session")
 def window(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Window]:
     context = browser.new_context(**browser_context_args)
-    yield Window(context)
+    yield Window(context, HOUSE, {})
     context.close()
 
 
@@ -55,7 +55,7 @@ def page(window: Window) -> Iterator[Page]:
     window.page.set_viewport_size(USUAL)  # type: ignore[arg-type]
     window.page.emulate_media(color_scheme="light", reduced_motion="reduce", media="screen")
     yield window.page
-    window.give_back(HOUSE)
+    window.give_back()
 
 
 @pytest.fixture
