@@ -7,17 +7,19 @@ from datetime import datetime
 import msgspec
 from django.db import connection, transaction
 
+from rapport.consent import rules as rulebook
 from rapport.messaging import receipts
 from rapport.messaging.models import Intent
 from rapport.people import bulk
 
 COLUMNS = (
-    "cause", "cause_id", "occurrence", "person_id", "channel", "purpose", "topic", "remunerated", "version_id", "brief_id",
+    "cause", "cause_id", "occurrence", "person_id", "channel", "others", "lane", "purpose", "topic", "remunerated", "version_id", "brief_id",
     "due_at", "trace", "created_at",
 )  # fmt: skip
+AT_ONCE = ("confirmation", "help", "optin", "desk")  # somebody waits for these
 _STAGE = (
-    "cause text, cause_id bigint, occurrence text, person_id bigint, channel text, purpose text, topic text, "
-    "remunerated boolean, version_id bigint, brief_id bigint, due_at timestamptz, trace uuid, created_at timestamptz"
+    "cause text, cause_id bigint, occurrence text, person_id bigint, channel text, others jsonb, lane smallint, purpose text, "
+    "topic text, remunerated boolean, version_id bigint, brief_id bigint, due_at timestamptz, trace uuid, created_at timestamptz"
 )
 
 
@@ -34,6 +36,7 @@ class NewIntent(msgspec.Struct, frozen=True, kw_only=True):
     cause: str = "campaign"
     occurrence: str = "1"
     channel: str = "email"
+    others: tuple[str, ...] = ()
     remunerated: bool = False
     brief_id: int | None = None
 
@@ -43,7 +46,8 @@ def declare(*, rows: Sequence[NewIntent], now: datetime) -> int:
     """Put intents into the queue; returns how many are new. The verb that causes them writes the audit line."""
     if not rows:
         return 0
-    bulk.stage("new_intent", _STAGE, COLUMNS, (_row(one, now) for one in rows))
+    lanes = _lanes({(one.cause, one.purpose) for one in rows}, now)
+    bulk.stage("new_intent", _STAGE, COLUMNS, (_row(one, lanes[one.cause, one.purpose], now) for one in rows))
     columns = ", ".join(COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -69,8 +73,21 @@ def stop(cause: str, cause_id: int, now: datetime) -> int:
     return len(ids)
 
 
-def _row(one: NewIntent, now: datetime) -> tuple:
+def _lanes(kinds: set[tuple[str, str]], now: datetime) -> dict[tuple[str, str], int]:
+    """(cause, purpose) -> lane. What answers somebody goes first, then care, then what we would like to say."""
+    purposes = rulebook.in_force(now.date()).purposes
+    found: dict[tuple[str, str], int] = {}
+    for cause, purpose in kinds:
+        known = purposes.get(purpose)
+        is_care = known is not None and not known.commercial
+        found[cause, purpose] = Intent.Lane.CARE if is_care else Intent.Lane.COMMERCIAL
+        if cause in AT_ONCE:
+            found[cause, purpose] = Intent.Lane.ANSWER
+    return found
+
+
+def _row(one: NewIntent, lane: int, now: datetime) -> tuple:
     return (
-        one.cause, one.cause_id, one.occurrence, one.person_id, one.channel, one.purpose, one.topic, one.remunerated,
-        one.version_id, one.brief_id, one.due_at, one.trace, now,
+        one.cause, one.cause_id, one.occurrence, one.person_id, one.channel, msgspec.json.encode(one.others).decode(), lane,
+        one.purpose, one.topic, one.remunerated, one.version_id, one.brief_id, one.due_at, one.trace, now,
     )  # fmt: skip

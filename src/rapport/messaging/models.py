@@ -26,11 +26,13 @@ class Brief(models.Model):
 
 
 class SenderDay(models.Model):
-    """How one day's mail of a sender fared: delivered and reported as spam, from webhooks or a postmaster's report."""
+    """How one day's mail of a sender fared: handed over by us; delivered, bounced for good and reported as spam by what came back."""
 
     sender = models.CharField(max_length=120)
     day = models.DateField()
+    handed_over = models.PositiveIntegerField(default=0)
     delivered = models.PositiveIntegerField(default=0)
+    bounced = models.PositiveIntegerField(default=0)
     complaints = models.PositiveIntegerField(default=0)
     source = models.CharField(max_length=30)
     noted_at = models.DateTimeField()
@@ -39,14 +41,15 @@ class SenderDay(models.Model):
         constraints = [models.UniqueConstraint(fields=["sender", "day"], name="messaging_senderday_once")]
 
     class Privacy:
-        plain = ["id", "sender", "day", "delivered", "complaints", "source", "noted_at"]
+        plain = ["id", "sender", "day", "handed_over", "delivered", "bounced", "complaints", "source", "noted_at"]
 
 
 class Intent(models.Model):
     """Something is due to be said to one person, once per (cause, person, occurrence). States: DESIGN 4.
 
     queued -> claimed (owner, lease, attempt) -> sent / failed / suppressed / unknown. Deferred goes back to queued with a later
-    `due_at`. `begun_at` is committed before the first byte goes out: claimed without it has surely not been sent. Hot columns
+    `due_at`. `begun_at` is committed before the first byte goes out: claimed without it has surely not been sent. `held`: its cause
+    is paused. `dead`: tried too often, it waits for a person. `others`: channels to take, in order, when this one fails. Hot columns
     other than `due_at` stay unindexed; fillfactor is set in the migration.
     """
 
@@ -58,6 +61,15 @@ class Intent(models.Model):
         SUPPRESSED = "suppressed"
         UNKNOWN = "unknown"
         STOPPED = "stopped"
+        HELD = "held"
+        DEAD = "dead"
+
+    class Lane(models.IntegerChoices):
+        """Who goes first where not everybody can go at once."""
+
+        ANSWER = 0, "What somebody waits for"
+        CARE = 1, "Care"
+        COMMERCIAL = 2, "News and offers"
 
     id = models.BigAutoField(primary_key=True)
     cause = models.CharField(max_length=12, default="campaign")
@@ -65,6 +77,8 @@ class Intent(models.Model):
     occurrence = models.CharField(max_length=40, default="1")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     channel = models.CharField(max_length=12, default="email")
+    others = models.JSONField(default=list)
+    lane = models.SmallIntegerField(choices=Lane.choices, default=Lane.COMMERCIAL)
     purpose = models.CharField(max_length=4)
     topic = models.CharField(max_length=30)
     remunerated = models.BooleanField(default=False)
@@ -87,7 +101,11 @@ class Intent(models.Model):
             models.UniqueConstraint(fields=["cause", "cause_id", "person", "occurrence"], name="messaging_intent_once")
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=models.Q(state="queued"), name="messaging_intent_due"),
+            models.Index(
+                fields=["channel", "lane", "due_at", "id"],
+                condition=models.Q(state="queued"),
+                name="messaging_intent_due",
+            ),
             models.Index(
                 fields=["id"], condition=models.Q(state__in=["claimed", "unknown"]), name="messaging_intent_open"
             ),
@@ -96,8 +114,8 @@ class Intent(models.Model):
 
     class Privacy:
         plain = [
-            "id", "cause", "cause_id", "occurrence", "channel", "purpose", "topic", "remunerated", "version", "brief", "due_at", "state",
-            "owner", "lease_until", "attempt", "begun_at", "message_id", "provider_id", "settled_at", "trace", "created_at",
+            "id", "cause", "cause_id", "occurrence", "channel", "others", "lane", "purpose", "topic", "remunerated", "version", "brief",
+            "due_at", "state", "owner", "lease_until", "attempt", "begun_at", "message_id", "provider_id", "settled_at", "trace", "created_at",
         ]  # fmt: skip
         pii = ["person"]
 
@@ -112,6 +130,7 @@ class Receipt(models.Model):
         FAILED = "failed"
         UNKNOWN = "unknown"
         STOPPED = "stopped"
+        DEAD = "dead"
 
     id = models.BigAutoField(primary_key=True)
     intent_id = models.BigIntegerField()
