@@ -9,6 +9,8 @@ own.
 from playwright.sync_api import BrowserContext, Page, Route
 
 NOWHERE = "/nowhere-at-all/"
+# It says that it has no icon: the browser would ask for one, and get its answer in the middle of the next test.
+BLANK = '<!doctype html><title></title><link rel="icon" href="data:,">'
 # As our pages say it: a window that goes from one to the other keeps its process, which it would not by way of about:blank.
 OPENER = {"Cross-Origin-Opener-Policy": "same-origin"}
 
@@ -40,4 +42,4 @@ class Window:
         self.context.clear_permissions()
 
     def _nothing(self, route: Route) -> None:
-        route.fulfill(body="<!doctype html><title></title>", content_type="text/html", headers=self.headers)
+        route.fulfill(body=BLANK, content_type="text/html", headers=self.headers)

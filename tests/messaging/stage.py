@@ -11,7 +11,7 @@ from rapport.content.models import Piece, Version
 from rapport.messaging import intents
 from rapport.messaging.channels import email
 from rapport.messaging.mailbox import Mailbox
-from rapport.messaging.models import Intent
+from rapport.messaging.models import Breaker, Intent
 from rapport.people.models import Person
 from rapport.trust.actors import SYSTEM
 from tests import people_cast
@@ -70,6 +70,11 @@ def due(many: list[Person], version: Version, now: datetime, *, cause_id: int = 
     ]
     intents.declare(rows=rows, now=now)
     return list(Intent.objects.filter(cause_id=cause_id).order_by("id"))
+
+
+def knock_now() -> None:
+    """The carriers that were away may be tried again at once."""
+    Breaker.objects.filter(try_at__isnull=False).update(try_at="2026-01-01T00:00:00Z")
 
 
 def free_port() -> int:

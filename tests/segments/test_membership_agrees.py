@@ -44,6 +44,7 @@ from tests.segments import definitions, worlds
 from tests.segments.conftest import speak
 from tests.segments.staying import BY, inside, reckon
 
+pytestmark = pytest.mark.one_stage  # the last test looks at what the first one compared
 ZONE = django_settings.TIME_ZONE
 # The days of the examples, one after the other: people of the earlier ones live on. In two of the nights the clocks change.
 NIGHTS = (date(2026, 3, 8), date(2026, 7, 4), date(2026, 11, 1), date(2026, 11, 2))

@@ -221,7 +221,7 @@ def _letters(claimed: list[OptIn], *, by: Actor, now: datetime) -> list[Letter]:
 def _after(answer: str, tries: int) -> str:
     if answer == "accepted":
         return OptIn.LetterState.SENT
-    if answer in {"later", "untouched"} and tries < TRIES:
+    if answer in {"later", "busy", "untouched"} and tries < TRIES:
         return OptIn.LetterState.WAITING
     return OptIn.LetterState.UNKNOWN if answer == "lost" else OptIn.LetterState.REFUSED
 

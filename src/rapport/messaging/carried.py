@@ -1,6 +1,6 @@
 """What passes between the send and a channel: a message on its way out, and what the carrier said to it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -24,19 +24,40 @@ class Outgoing(msgspec.Struct, frozen=True):
 class Answer(msgspec.Struct, frozen=True):
     """What became of one message.
 
-    accepted: the carrier took it. refused: it never will. later: it may, try again. lost: the line broke after the message was
+    accepted: the carrier took it. refused: it never will. later: not this one, not now; another attempt may. busy: the carrier is
+    away or asks for patience (`wait` seconds, when it says), whatever the message. lost: the line broke after the message was
     handed over, nobody knows. untouched: it was not tried.
     """
 
     intent_id: int
-    kind: Literal["accepted", "refused", "later", "lost", "untouched"]
+    kind: Literal["accepted", "refused", "later", "busy", "lost", "untouched"]
     words: str = ""
+    wait: float = 0.0
+
+
+class Go(Protocol):
+    """Whether a message may go. A call waits for its moment; `soon` answers at once whether there is nothing to wait for."""
+
+    def __call__(self, message: Outgoing) -> bool: ...
+    def soon(self, message: Outgoing) -> bool: ...
+
+
+class Always:
+    """Nothing to wait for. For tests and for single letters."""
+
+    def __call__(self, message: Outgoing) -> bool:
+        return True
+
+    def soon(self, message: Outgoing) -> bool:
+        return True
 
 
 class Channel(Protocol):
     """A way to reach people."""
 
-    def send(self, messages: Sequence[Outgoing], may_send: Callable[[], bool], timeout: float) -> Iterator[Answer]: ...
+    def send(self, messages: Sequence[Outgoing], go: Go, timeout: float) -> Iterator[Answer]:
+        """Send in order, one answer a message. After a busy one the rest stay untouched."""
+        ...
 
     def can_be_asked(self) -> bool:
         """Whether the carrier knows every message it took, so that absence is proof."""

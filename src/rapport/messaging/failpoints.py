@@ -12,7 +12,9 @@ from functools import lru_cache
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-NAMES = frozenset({"after_claim", "after_decide", "after_begin", "after_accept", "before_commit", "after_commit"})
+NAMES = frozenset(
+    {"after_claim", "after_decide", "before_begin", "after_begin", "after_accept", "before_commit", "after_commit"}
+)
 _passes: Counter[str] = Counter()
 
 

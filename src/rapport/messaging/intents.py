@@ -13,7 +13,8 @@ from rapport.messaging.models import Intent
 from rapport.people import bulk
 
 COLUMNS = (
-    "cause", "cause_id", "occurrence", "person_id", "channel", "others", "lane", "purpose", "topic", "remunerated", "version_id", "brief_id",
+    "cause", "cause_id", "occurrence", "person_id", "channel", "others", "lane", "purpose", "topic", "remunerated",
+    "version_id", "brief_id",
     "due_at", "trace", "created_at",
 )  # fmt: skip
 AT_ONCE = ("confirmation", "help", "optin", "desk")  # somebody waits for these

@@ -9,12 +9,13 @@ and a wrong clock of one machine change nothing about them.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 from django.db import connection
 
+from rapport.messaging.carried import Outgoing
 from rapport.messaging.models import Intent
 
 
@@ -22,55 +23,88 @@ class Terms(msgspec.Struct, frozen=True):
     """How long things may take. The socket gives up long before the lease, so that nobody else has begun by then."""
 
     chunk: int = 200
+    flight: int = 50  # messages that are on the wire, or noted as such, at once: what a killed worker leaves unknown
     lease_seconds: float = 60.0
     keep_seconds: float = 25.0  # of the lease; when they are gone the rest of the batch is given up
     fresh_seconds: float = 3.0  # how old a decision may be when the message goes
     socket_seconds: float = 15.0
     proven_seconds: float = 180.0  # after the lease: what the mailbox does not have by then, it will never get
     attempts: int = 5
+    alone_after: int = (
+        3  # attempts after which a message is tried by itself: what kills a worker takes no other message with it
+    )
 
 
 HOUSE = Terms()
 
 
 class Lease:
-    """The monotonic side of a claim."""
+    """The monotonic side of a claim, and the moments at which its messages may go."""
 
-    __slots__ = ("_claimed", "_decided", "terms")
+    __slots__ = ("_claimed", "_decided", "_moments", "terms")
 
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
         self._claimed = self._decided = time.monotonic()
+        self._moments: dict[int, float] = {}
 
     def decided_now(self) -> None:
         self._decided = time.monotonic()
+
+    def schedule(self, seconds: Mapping[int, float]) -> None:
+        """Intent -> in how many seconds from now it may go."""
+        now = time.monotonic()
+        self._moments = {number: now + after for number, after in seconds.items()}
 
     def holds(self) -> bool:
         """Enough of the lease is left to begin."""
         return time.monotonic() - self._claimed < self.terms.keep_seconds
 
-    def may_send(self) -> bool:
+    def is_fresh(self) -> bool:
         """The lease holds, and the decision is fresh: a withdrawal is obeyed within seconds, also in the middle of a batch."""
         return self.holds() and time.monotonic() - self._decided < self.terms.fresh_seconds
 
+    def __call__(self, message: Outgoing) -> bool:
+        """Wait for the message's moment; False when there is no time left for it."""
+        wait = self._moments.get(message.intent_id, 0.0) - time.monotonic()
+        if wait > 0:
+            time.sleep(min(wait, self.terms.fresh_seconds))
+        return self.is_fresh()
 
-_CLAIM = """
+    def soon(self, message: Outgoing) -> bool:
+        return self.is_fresh() and self._moments.get(message.intent_id, 0.0) <= time.monotonic()
+
+
+_TAKE = """
 UPDATE messaging_intent
-SET state = 'claimed', owner = %s, attempt = attempt + 1, begun_at = NULL,
-    lease_until = clock_timestamp() + make_interval(secs => %s)
+SET state = 'claimed', owner = %(owner)s, attempt = attempt + 1, begun_at = NULL,
+    lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
 WHERE id = ANY(ARRAY(
-    SELECT id FROM messaging_intent WHERE state = 'queued' AND due_at <= %s
-    ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+    SELECT id FROM messaging_intent WHERE state = 'queued' AND channel = %(channel)s AND due_at <= %(now)s AND {more}
+    ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ))
 RETURNING *
 """
+_CLAIM = _TAKE.format(more="lane = %(lane)s AND attempt < 3")
+_SUSPECT = _TAKE.format(
+    more="lane = ANY(%(lanes)s) AND attempt >= 3"
+)  # as the index says; Terms.alone_after is the same number
 _HOLDS = "i.id = v.id AND i.owner = %s AND i.attempt = v.attempt AND i.state = 'claimed'"
 
 
-def claim(*, owner: str, now: datetime, limit: int, terms: Terms) -> list[Intent]:
-    """Take due intents. The caller commits before doing anything with them."""
-    claimed = Intent.objects.raw(_CLAIM, [owner, terms.lease_seconds, now, limit])
-    return sorted(claimed, key=lambda one: (one.due_at, one.pk))
+def claim(
+    *, owner: str, channel: str, lanes: Sequence[int], now: datetime, limit: int, terms: Terms, alone: bool = False
+) -> list[Intent]:
+    """Take what is due in a channel, lane by lane. `alone`: one that was tried often. The caller commits before doing anything."""
+    asked = {"owner": owner, "channel": channel, "now": now, "seconds": terms.lease_seconds}
+    if alone:
+        return list(Intent.objects.raw(_SUSPECT, {**asked, "lanes": list(lanes), "limit": 1}))
+    claimed: list[Intent] = []
+    for lane in lanes:
+        if len(claimed) < limit:
+            found = Intent.objects.raw(_CLAIM, {**asked, "lane": lane, "limit": limit - len(claimed)})
+            claimed += sorted(found, key=lambda one: (one.due_at, one.pk))
+    return claimed
 
 
 def begin(*, owner: str, intents: Sequence[Intent], now: datetime) -> set[int]:
@@ -96,6 +130,8 @@ def give_back(*, owner: str, intents: Sequence[Intent]) -> set[int]:
 
 def defer(*, owner: str, intents: Sequence[Intent], until: Sequence[datetime], count: bool) -> set[int]:
     """Not now: back into the queue with a later due time. `count` keeps the attempt, for carriers that refuse for a while."""
+    if not intents:
+        return set()
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE messaging_intent i SET state = 'queued', owner = '', lease_until = NULL, begun_at = NULL, due_at = v.until, "
@@ -108,7 +144,7 @@ def defer(*, owner: str, intents: Sequence[Intent], until: Sequence[datetime], c
 
 
 def settle(*, owner: str, intents: Sequence[Intent], state: str, now: datetime) -> set[int]:
-    """The end of these intents: sent, failed, suppressed or unknown."""
+    """The end of these intents: sent, failed, suppressed, unknown or dead."""
     return _guarded(
         f"UPDATE messaging_intent i SET state = %s, settled_at = %s FROM {_VALUES} WHERE {_HOLDS} RETURNING i.id",
         [state, now],

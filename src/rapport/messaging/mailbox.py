@@ -169,7 +169,7 @@ class _Ear:
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
-        return [*responses[:-1], "250-X-RAPPORT-MAILBOX", responses[-1]]
+        return [*responses[:-1], "250-PIPELINING", "250-X-RAPPORT-MAILBOX", responses[-1]]
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         content = envelope.content

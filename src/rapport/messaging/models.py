@@ -44,6 +44,97 @@ class SenderDay(models.Model):
         plain = ["id", "sender", "day", "handed_over", "delivered", "bounced", "complaints", "source", "noted_at"]
 
 
+class Throttle(models.Model):
+    """How fast one way out may be used, by all workers together: a channel (`email`), a receiving domain (`email:gmail.com`), or
+    `email:*` for every domain without a row of its own; such a domain is kept under a keyed digest, for it may be one person's.
+
+    `slot_at`: the next free moment. `promised_at`: until when those who had to wait were told to come back. By the database's clock.
+    """
+
+    name = models.CharField(max_length=120, unique=True)
+    per_second = models.FloatField()
+    slot_at = models.DateTimeField(null=True)
+    promised_at = models.DateTimeField(null=True)
+    set_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(per_second__gt=0), name="messaging_throttle_positive"),
+        ]
+
+    class Privacy:
+        plain = ["id", "name", "per_second", "slot_at", "promised_at", "set_by", "set_at"]
+
+
+class Breaker(models.Model):
+    """Whether a carrier is there. After failures in a row nobody tries before `try_at`; then one worker tries one message."""
+
+    channel = models.CharField(max_length=12, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField(null=True)
+    try_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Privacy:
+        plain = ["id", "channel", "failures", "opened_at", "try_at", "reason"]
+
+
+class Pause(models.Model):
+    """Commercial messages of a channel are held back: by itself after too many complaints or bounces, or by a person."""
+
+    class Cause(models.TextChoices):
+        COMPLAINTS = "complaints"
+        BOUNCES = "bounces"
+        HAND = "hand"
+
+    channel = models.CharField(max_length=12)
+    cause = models.CharField(max_length=12, choices=Cause.choices)
+    reason = models.CharField(max_length=300)
+    day = models.DateField(null=True)
+    counted = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField()
+    by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
+    lifted_because = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel"], condition=models.Q(lifted_at__isnull=True), name="messaging_pause_once"
+            )
+        ]
+
+    class Privacy:
+        plain = [
+            "id", "channel", "cause", "reason", "day", "counted", "since", "by", "lifted_at", "lifted_by", "lifted_because",
+        ]  # fmt: skip
+
+
+class WarmUp(models.Model):
+    """How many e-mails a new sender may send a day: `first` on the first day, `growth` times as many each day, until `full`."""
+
+    sender = models.CharField(max_length=120, unique=True)
+    started_on = models.DateField()
+    first = models.PositiveIntegerField(default=50)
+    growth = models.FloatField(default=1.6)
+    full = models.PositiveIntegerField(default=50_000)
+    set_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(growth__gt=1, first__gte=1, full__gte=models.F("first")),
+                name="messaging_warmup_grows",
+            )
+        ]
+
+    class Privacy:
+        plain = ["id", "sender", "started_on", "first", "growth", "full", "set_by", "set_at"]
+
+
 class Intent(models.Model):
     """Something is due to be said to one person, once per (cause, person, occurrence). States: DESIGN 4.
 
@@ -107,6 +198,11 @@ class Intent(models.Model):
                 name="messaging_intent_due",
             ),
             models.Index(
+                fields=["channel", "due_at"],
+                condition=models.Q(state="queued", attempt__gte=3),
+                name="messaging_intent_suspect",
+            ),
+            models.Index(
                 fields=["id"], condition=models.Q(state__in=["claimed", "unknown"]), name="messaging_intent_open"
             ),
             models.Index(fields=["person", "-created_at"], name="messaging_intent_person"),
@@ -114,8 +210,9 @@ class Intent(models.Model):
 
     class Privacy:
         plain = [
-            "id", "cause", "cause_id", "occurrence", "channel", "others", "lane", "purpose", "topic", "remunerated", "version", "brief",
-            "due_at", "state", "owner", "lease_until", "attempt", "begun_at", "message_id", "provider_id", "settled_at", "trace", "created_at",
+            "id", "cause", "cause_id", "occurrence", "channel", "others", "lane", "purpose", "topic",
+            "remunerated", "version", "brief", "due_at", "state", "owner", "lease_until", "attempt", "begun_at",
+            "message_id", "provider_id", "settled_at", "trace", "created_at",
         ]  # fmt: skip
         pii = ["person"]
 

@@ -28,6 +28,7 @@ class ReapReport(msgspec.Struct):
     """What one round did, in messages."""
 
     requeued: int = 0
+    dead: int = 0
     unknown: int = 0
     found: int = 0
     proven_absent: int = 0
@@ -42,13 +43,18 @@ def reap(now: datetime, *, limit: int = 1000, terms: Terms = HOUSE) -> ReapRepor
     report = ReapReport()
     with transaction.atomic(durable=True):
         expired = list(Intent.objects.raw(_EXPIRED, [limit]))
-        safe = [one.pk for one in expired if one.begun_at is None]
+        never = [one for one in expired if one.begun_at is None]
+        tired = [one for one in never if one.attempt >= terms.attempts]
+        safe = [one.pk for one in never if one.attempt < terms.attempts]
         begun = [one for one in expired if one.begun_at is not None]
         _update(f"state = 'queued', {_FREE}", safe)
         _update("state = 'unknown', settled_at = begun_at", [one.pk for one in begun])
         reason = "The sender stopped in the middle; nobody knows yet whether the message went out."
         receipts.write([receipts.plain(one, "unknown", reason, now) for one in begun])
-        report.requeued, report.unknown = len(safe), len(begun)
+        _update("state = 'dead', settled_at = clock_timestamp()", [one.pk for one in tired])
+        reason = "A sender stopped {times} times while it had this message in hand; it waits for somebody to look."
+        receipts.write([receipts.plain(one, "dead", reason.format(times=one.attempt), now) for one in tired])
+        report.requeued, report.unknown, report.dead = len(safe), len(begun), len(tired)
     _reconcile(now=now, limit=limit, terms=terms, report=report)
     return report
 

@@ -1,220 +1,236 @@
 """The one door out. Every message takes these steps and no other way (DESIGN, “The send, exactly”):
 
-1. claim due intents with SKIP LOCKED and commit.
+1. claim due intents of a channel with SKIP LOCKED, lane by lane, and commit.
 2. look at the monotonic clock: if most of the lease is gone, give the batch up.
-3. in a fresh transaction gather facts and decide, as of now; write receipts for every no; compose what may go;
-   note durably that sending begins; one audit line for the batch; commit.
-4. send, with a Message-ID that never changes and a socket timeout far below the lease. Before each message the lease and the
-   age of the decision are looked at again; what they no longer cover goes back to the queue.
-5. write results and receipts in one transaction, only where owner, attempt and state still hold.
+3. in a fresh transaction gather facts and decide, as of now; write receipts for every no; compose what may go; find a moment for
+   each by the rates of channel and receiving domain; one audit line for the batch; commit.
+4. flight by flight: note durably that sending begins, then send, with a Message-ID that never changes and a socket timeout far
+   below the lease. Before each message the lease and the age of the decision are looked at again; what they no longer cover goes
+   back to the queue.
+5. write results and receipts of a flight together with the beginning of the next, only where owner, attempt and state still hold.
 6. `reap` takes expired leases: what had not begun goes back to the queue, what had is unknown until there is proof.
+
+A carrier that is away is left alone for a while (`breakers`), other channels go on. What fails again and again is tried by itself,
+and ends with the dead letters for a person to look at.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
-from django.db import transaction
+import structlog
+from django.db import DatabaseError, transaction
 
 from rapport.consent import policy
-from rapport.messaging import compose, deliver, facts, failpoints, leases, outcomes, receipts, timeline
+from rapport.messaging import (
+    breakers,
+    compose,
+    deliver,
+    facts,
+    failpoints,
+    leases,
+    outcomes,
+    pacing,
+    pressure,
+    settling,
+)
 from rapport.messaging.carried import Answer, Outgoing
 from rapport.messaging.leases import HOUSE, Lease, Terms
 from rapport.messaging.models import Intent
+from rapport.messaging.settling import Batch, SendReport
 from rapport.trust import audit
 from rapport.trust.actors import System
 
+__all__ = ["SendReport", "reap", "send_due"]
+log = structlog.get_logger(__name__)
 
-class SendReport(msgspec.Struct):
-    """What one call did, in messages."""
 
-    claimed: int = 0
-    sent: int = 0
-    suppressed: int = 0
-    deferred: int = 0
-    failed: int = 0
-    unknown: int = 0
-    given_back: int = 0
+class _Task(msgspec.Struct):
+    """One worker's share of a channel."""
 
-    @property
-    def settled(self) -> int:
-        """How many intents moved on; what was given back did not."""
-        return self.claimed - self.given_back
-
-    def add(self, other: "SendReport") -> None:
-        for field in self.__struct_fields__:
-            setattr(self, field, getattr(self, field) + getattr(other, field))
+    owner: str
+    channel: str
+    now: datetime
+    terms: Terms
+    lanes: tuple[int, ...]
+    is_probe: bool = False
 
 
 class _Ready(msgspec.Struct):
-    """A batch that may go: its decisions and messages by intent id."""
+    """What may go: the messages in the order in which they go."""
 
+    batch: Batch
     intents: dict[int, Intent]
-    decided: dict[int, tuple[policy.Facts, policy.Verdict]]
-    messages: list[tuple[str, Outgoing]]
+    messages: list[Outgoing]
 
 
 def send_due(*, owner: str, now: datetime, limit: int, terms: Terms = HOUSE) -> SendReport:
-    """Send what is due, at most `limit` messages, in chunks. `owner` must be one process."""
+    """Send what is due, at most `limit` messages, in chunks, channel by channel in turn. `owner` must be one process."""
     mine = f"{owner}/{uuid.uuid4().hex[:12]}"[-60:]
-    total = SendReport()
-    while total.claimed < limit:
-        done = _chunk(owner=mine, now=now, limit=min(terms.chunk, limit - total.claimed), terms=terms)
-        total.add(done)
-        if not done.claimed or done.given_back or _carrier_is_down(done):
-            break
+    total, held, busy = SendReport(), pressure.paused(), list(deliver.channels())
+    while busy and total.claimed < limit:
+        for channel in tuple(busy):
+            task = _Task(mine, channel, now, terms, pressure.lanes(channel, held=held, now=now))
+            done = _turn(task, limit - total.claimed)
+            total.add(done)
+            if not done.claimed or done.given_back or done.busy or total.claimed >= limit:
+                busy.remove(channel)
     return total
 
 
-def _carrier_is_down(done: SendReport) -> bool:
-    return done.claimed > 0 and done.sent == 0 and done.deferred == done.claimed
+def _turn(task: _Task, limit: int) -> SendReport:
+    """One chunk of a channel, if its carrier is there and its rate leaves room; then one of those that failed before, alone."""
+    most = min(task.terms.chunk, limit)
+    room = pacing.room(task.channel)
+    most = most if room is None else min(most, room)
+    gate = breakers.ask(task.channel) if most > 0 else "shut"
+    if gate == "shut":
+        return SendReport()
+    task.is_probe = gate == "probe"
+    report = _chunk(task, limit=1 if task.is_probe else most)
+    if not (task.is_probe or report.busy or report.given_back) and limit > report.claimed:
+        report.add(_chunk(task, limit=1, alone=True))
+    return report
 
 
-def _chunk(*, owner: str, now: datetime, limit: int, terms: Terms) -> SendReport:
+def _chunk(task: _Task, *, limit: int, alone: bool = False) -> SendReport:
     report = SendReport()
-    lease = Lease(terms)
+    lease = Lease(task.terms)
     with transaction.atomic(durable=True):
-        claimed = leases.claim(owner=owner, now=now, limit=limit, terms=terms)
+        claimed = leases.claim(
+            owner=task.owner, channel=task.channel, lanes=task.lanes, now=task.now, limit=limit, terms=task.terms,
+            alone=alone,
+        )  # fmt: skip
     report.claimed = len(claimed)
     if not claimed:
         return report
     failpoints.reach("after_claim")
     if not lease.holds():
         with transaction.atomic(durable=True):
-            report.given_back = len(leases.give_back(owner=owner, intents=claimed))
+            report.given_back = len(leases.give_back(owner=task.owner, intents=claimed))
         return report
     lease.decided_now()
-    with transaction.atomic(durable=True):
-        ready = _decide(owner=owner, claimed=claimed, now=now, report=report)
-        failpoints.reach("after_decide")
-    failpoints.reach("after_begin")
-    answers = deliver.deliver(ready.messages, lease)
-    with transaction.atomic(durable=True):
-        _write(owner=owner, ready=ready, answers=answers, now=now, terms=terms, report=report)
-        failpoints.reach("before_commit")
-    failpoints.reach("after_commit")
+    for ready in _decided(task, claimed, lease, report):
+        _fly(task, ready, lease)
     return report
 
 
-def _decide(*, owner: str, claimed: Sequence[Intent], now: datetime, report: SendReport) -> _Ready:
-    """Step 3. Everything here stands or falls together."""
-    asked = facts.gather(claimed, now)
+def _decided(task: _Task, claimed: Sequence[Intent], lease: Lease, report: SendReport) -> Iterator[_Ready]:
+    """Step 3 for all at once; where one of them breaks it, for each by itself, so that one breaks for itself alone."""
+    try:
+        with transaction.atomic(durable=True):
+            ready = _decide(task, claimed, lease, report)
+            failpoints.reach("after_decide")
+    except DatabaseError:
+        raise
+    except Exception as broken:  # noqa: BLE001 - whatever is wrong with one message must not hold up the others
+        if len(claimed) > 1:
+            for one in claimed:
+                yield from _decided(task, [one], lease, report)
+            return
+        log.error("message_broken", error=type(broken).__name__)
+        with transaction.atomic(durable=True):
+            batch = Batch(task.owner, task.now, task.terms, report)
+            settling.broken(batch, claimed[0], f"It could not be written ({type(broken).__name__}).")
+        return
+    yield ready
+
+
+def _decide(task: _Task, claimed: Sequence[Intent], lease: Lease, into: SendReport) -> _Ready:
+    """Everything here stands or falls together; the report is written to when all of it stood."""
+    asked = facts.gather(claimed, task.now)
     verdicts = policy.decide_many(asked)
     decided = {one.pk: (known, verdict) for one, known, verdict in zip(claimed, asked, verdicts, strict=True)}
-    waits = [one for one in claimed if decided[one.pk][1].only_waits]
-    never = [one for one in claimed if not decided[one.pk][1].allowed and not decided[one.pk][1].only_waits]
-    may = [one for one in claimed if decided[one.pk][1].allowed]
-
-    written = leases.defer(
-        owner=owner, intents=waits, until=[decided[one.pk][1].try_again_at or now for one in waits], count=False
-    )
-    receipts.write([receipts.decided(one, "deferred", *decided[one.pk]) for one in waits if one.pk in written])
-    report.deferred += len(written)
-    written = leases.settle(owner=owner, intents=never, state="suppressed", now=now)
-    receipts.write([receipts.decided(one, "suppressed", *decided[one.pk]) for one in never if one.pk in written])
-    report.suppressed += len(written)
-
-    begun = leases.begin(owner=owner, intents=may, now=now)
-    going = [one for one in may if one.pk in begun]
-    to = facts.addressed((one.pk, decided[one.pk][0]) for one in going)
-    composed = compose.compose(going, to, now)
-    broken = [one for one in going if one.pk in composed.problems]
-    _fail(owner=owner, intents=broken, decided=decided, reasons=composed.problems, now=now, report=report)
-    ready = [one for one in going if one.pk in composed.messages]
-    if ready:
-        people = sorted({one.person_id for one in ready})
-        said = {"messages": len(ready), "causes": sorted({f"{one.cause}:{one.cause_id}" for one in ready})}
-        audit.record(by=System("send"), verb="message.send", now=now, people=people, details=said)
-    return _Ready({one.pk: one for one in ready}, decided, [(one.channel, composed.messages[one.pk]) for one in ready])
+    batch = Batch(task.owner, task.now, task.terms, SendReport(), decided)
+    may = settling.refused(batch, claimed)
+    composed = compose.compose(may, facts.addressed((one.pk, decided[one.pk][0]) for one in may), task.now)
+    settling.fail(batch, [one for one in may if one.pk in composed.problems], composed.problems)
+    ready = [one for one in may if one.pk in composed.messages]
+    going = _find_moments(task, ready, composed.messages, lease, batch.report)
+    if going:
+        said = {"messages": len(going), "causes": sorted({f"{one.cause}:{one.cause_id}" for one in going})}
+        people = sorted({one.person_id for one in going})
+        audit.record(by=System("send"), verb="message.send", now=task.now, people=people, details=said)
+    into.add(batch.report)
+    batch.report = into
+    return _Ready(batch, {one.pk: one for one in going}, [composed.messages[one.pk] for one in going])
 
 
-def _write(
-    *, owner: str, ready: _Ready, answers: Sequence[Answer], now: datetime, terms: Terms, report: SendReport
-) -> None:
-    """Step 5."""
-    by_kind: dict[str, list[Answer]] = {}
-    for answer in answers:
-        by_kind.setdefault(answer.kind, []).append(answer)
-    _sent(owner=owner, ready=ready, answers=by_kind.get("accepted", []), now=now, report=report)
-    words = {one.intent_id: one.words for one in answers}
-    later = [ready.intents[one.intent_id] for one in by_kind.get("later", [])]
-    tired = [one for one in later if one.attempt >= terms.attempts]
-    refused = [ready.intents[one.intent_id] for one in by_kind.get("refused", [])] + tired
-    _fail(owner=owner, intents=refused, decided=ready.decided, reasons=words, now=now, report=report)
-    _retry(
-        owner=owner,
-        ready=ready,
-        intents=[one for one in later if one.attempt < terms.attempts],
-        words=words,
-        now=now,
-        report=report,
-    )
-    lost = [ready.intents[one.intent_id] for one in by_kind.get("lost", [])]
-    written = leases.settle(owner=owner, intents=lost, state="unknown", now=now)
-    receipts.write([_carrier(one, "unknown", ready, words) for one in lost if one.pk in written])
-    report.unknown += len(written)
-    untouched = [ready.intents[one.intent_id] for one in by_kind.get("untouched", [])]
-    report.given_back += len(leases.give_back(owner=owner, intents=untouched))
+def _find_moments(
+    task: _Task, ready: Sequence[Intent], messages: dict[int, Outgoing], lease: Lease, report: SendReport
+) -> list[Intent]:
+    """A moment for each by the rate of its receiving domain, then of the channel; who finds none comes back later."""
+    if not ready:
+        return []
+    names = pacing.domains({one.pk: messages[one.pk].address for one in ready}) if task.channel == "email" else {}
+    by_name: dict[str, list[Intent]] = {}
+    for one in ready:
+        by_name.setdefault(names.get(one.pk, ""), []).append(one)
+    given = pacing.take({name: len(many) for name, many in by_name.items() if name})
+    moments: dict[int, float] = {}
+    late: dict[int, float] = {}
+    for name, many in by_name.items():
+        slots = given.get(name)
+        for number, one in enumerate(many):
+            after = slots.at(number) if slots else 0.0
+            (late if slots and number >= slots.many else moments)[one.pk] = after
+    going = sorted((one for one in ready if one.pk in moments), key=lambda one: (moments[one.pk], one.due_at, one.pk))
+    slots = pacing.take({task.channel: len(going)}).get(task.channel)
+    if slots is not None:
+        moments = {one.pk: max(moments[one.pk], slots.at(number)) for number, one in enumerate(going)}
+        report.given_back += len(leases.give_back(owner=task.owner, intents=going[slots.many :]))
+        going = going[: slots.many]
+    waits = [one for one in ready if one.pk in late]
+    until = [task.now + timedelta(seconds=late[one.pk]) for one in waits]
+    report.throttled += len(leases.defer(owner=task.owner, intents=waits, until=until, count=False))
+    lease.schedule(moments if slots or given else {})
+    return going
 
 
-def _sent(*, owner: str, ready: _Ready, answers: Sequence[Answer], now: datetime, report: SendReport) -> None:
-    intents = [ready.intents[one.intent_id] for one in answers]
-    if not intents:
-        return
-    messages = {message.intent_id: message for _, message in ready.messages}
-    written = leases.settle_sent(
-        owner=owner,
-        intents=intents,
-        answers=[one.words for one in answers],
-        message_ids=[messages[one.pk].message_id for one in intents],
-        now=now,
-    )
-    done = [one for one in intents if one.pk in written]
-    receipts.write([receipts.decided(one, "sent", *ready.decided[one.pk]) for one in done])
-    timeline.sent(intents=done, at=now, now=now)
-    report.sent += len(done)
+def _fly(task: _Task, ready: _Ready, lease: Lease) -> None:
+    """Steps 4 and 5. The results of a flight are written in the transaction that begins the next one."""
+    message_ids = {one.intent_id: one.message_id for one in ready.messages}
+    answers: list[Answer] = []
+    left, is_over = ready.messages, False
+    while left or answers:
+        flight = [] if is_over or not lease.is_fresh() else left[: task.terms.flight]
+        with transaction.atomic(durable=True):
+            if answers:
+                settling.results(ready.batch, ready.intents, answers, message_ids)
+            begun = leases.begin(
+                owner=task.owner, intents=[ready.intents[one.intent_id] for one in flight], now=task.now
+            )
+            if not flight:
+                _give_back(task, ready, left)
+                left = []
+            failpoints.reach("before_commit" if answers else "before_begin")
+        if answers:
+            failpoints.reach("after_commit")
+        answers = []
+        if flight:
+            failpoints.reach("after_begin")
+            ours = [one for one in flight if one.intent_id in begun]
+            answers = deliver.deliver(task.channel, ours, lease, task.terms.socket_seconds)
+            left = left[task.terms.flight :]
+            is_over = _look_at_the_carrier(task, answers)
 
 
-def _retry(
-    *, owner: str, ready: _Ready, intents: Sequence[Intent], words: dict[int, str], now: datetime, report: SendReport
-) -> None:
-    """The carrier can't now: wait twice as long each time, spread a little so that a herd does not come back at once."""
-    until = [now + timedelta(seconds=30 * 2**one.attempt + one.pk % 17) for one in intents]
-    written = leases.defer(owner=owner, intents=intents, until=until, count=True)
-    again = dict(zip((one.pk for one in intents), until, strict=True))
-    receipts.write(
-        [
-            msgspec.structs.replace(_carrier(one, "deferred", ready, words), try_again_at=again[one.pk])
-            for one in intents
-            if one.pk in written
-        ]
-    )
-    report.deferred += len(written)
+def _give_back(task: _Task, ready: _Ready, messages: Sequence[Outgoing]) -> None:
+    given = leases.give_back(owner=task.owner, intents=[ready.intents[one.intent_id] for one in messages])
+    ready.batch.report.given_back += len(given)
 
 
-def _fail(
-    *,
-    owner: str,
-    intents: Sequence[Intent],
-    decided: dict[int, tuple[policy.Facts, policy.Verdict]],
-    reasons: dict[int, str],
-    now: datetime,
-    report: SendReport,
-) -> None:
-    written = leases.settle(owner=owner, intents=intents, state="failed", now=now)
-    receipts.write(
-        [
-            receipts.decided(one, "failed", *decided[one.pk], reason=reasons[one.pk])
-            for one in intents
-            if one.pk in written
-        ]
-    )
-    report.failed += len(written)
-
-
-def _carrier(intent: Intent, outcome: str, ready: _Ready, words: dict[int, str]) -> receipts.NewReceipt:
-    return receipts.decided(intent, outcome, *ready.decided[intent.pk], reason=words[intent.pk])
+def _look_at_the_carrier(task: _Task, answers: Sequence[Answer]) -> bool:
+    """True when nothing more should be handed to it now."""
+    away = [one for one in answers if one.kind == "busy"]
+    worked = any(one.kind == "accepted" for one in answers)
+    if away:
+        breakers.failed(task.channel, reason=away[0].words, wait=max(one.wait for one in away), worked=worked)
+        return True
+    if task.is_probe and any(one.kind != "untouched" for one in answers):
+        breakers.worked(task.channel)
+    return False
 
 
 reap = outcomes.reap

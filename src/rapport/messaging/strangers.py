@@ -41,14 +41,14 @@ def send(*, letters: Sequence[Letter], now: datetime, terms: Terms = HOUSE) -> l
     refused = [
         Answer(one.number, "refused", "This address is never to be used.") for one in letters if one.digest in listed
     ]
-    going = [("email", _outgoing(one, now)) for one in letters if one.digest not in listed]
+    going = [_outgoing(one, now) for one in letters if one.digest not in listed]
     if not going:
         return refused
     with transaction.atomic():
         audit.record(
             by=System("send"), verb="message.send", now=now, details={"messages": len(going), "causes": ["optin"]}
         )
-    return refused + deliver.deliver(going, Lease(terms))
+    return refused + deliver.deliver("email", going, Lease(terms), terms.socket_seconds)
 
 
 def never_to_be_used(digests: Sequence[bytes]) -> set[bytes]:

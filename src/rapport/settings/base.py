@@ -124,6 +124,10 @@ STORAGES = {
 # The embedded mailbox takes mail on loopback; a site sets its own relay.
 SMTP_HOST = os.environ.get("RAPPORT_SMTP_HOST", "127.0.0.1")
 SMTP_PORT = int(os.environ.get("RAPPORT_SMTP_PORT", "8025"))
+# A relay elsewhere is spoken to over TLS, begun by STARTTLS unless RAPPORT_SMTP_TLS=tls; it may ask for a name and a password.
+SMTP_TLS = os.environ.get("RAPPORT_SMTP_TLS", "")
+SMTP_USER = os.environ.get("RAPPORT_SMTP_USER", "")
+SMTP_PASSWORD = os.environ.get("RAPPORT_SMTP_PASSWORD", "")
 CLINIC_NAME = os.environ.get("RAPPORT_CLINIC_NAME", "Riverbend Health")
 CLINIC_ADDRESS = os.environ.get("RAPPORT_CLINIC_ADDRESS", "200 Merrimack Street, Lowell, MA 01852")
 CLINIC_PHONE = os.environ.get("RAPPORT_CLINIC_PHONE", "(978) 555-0100")
@@ -136,6 +140,8 @@ SMS_URL = os.environ.get("RAPPORT_SMS_URL", f"http://127.0.0.1:{SMS_PORT}").rstr
 SMS_ACCOUNT = os.environ.get("RAPPORT_SMS_ACCOUNT", "ACembedded")
 SMS_TOKEN = os.environ.get("RAPPORT_SMS_TOKEN", "")
 SMS_FROM = os.environ.get("RAPPORT_SMS_FROM", "+19785550111")
+# Over how many lines at once a carrier is spoken to; the embedded mailbox and phone need one.
+LINES = {"email": int(os.environ.get("RAPPORT_SMTP_LINES", "1")), "sms": int(os.environ.get("RAPPORT_SMS_LINES", "1"))}
 FAILPOINTS = os.environ.get("FAILPOINTS", "")
 
 LOGGING_CONFIG = "rapport.kit.logs.from_settings"

@@ -1,24 +1,24 @@
 """Text messages over a Twilio-compatible REST interface: one form posted a message, and an exact account of what may have gone out.
 
-- Taken: an answer 2xx with the carrier's own id. Refused: any other clear no. Later: too many at once, or no line came about.
+- Taken: an answer 2xx with the carrier's own id. Refused: any other clear no. Busy: too many at once, or no line came about.
 - A line that breaks after the request began to leave, or an answer that tells of trouble inside the carrier, means "nobody knows".
 - Every request names the message by its intent (`Idempotency-Key`), the same at every attempt. The embedded phone keeps that name,
   so it can be asked; a foreign carrier can't, and what is unknown there waits for a person.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from django.conf import settings
 
 from rapport.kit import http
-from rapport.messaging.carried import Answer, Outgoing
+from rapport.messaging.carried import Answer, Go, Outgoing
 from rapport.messaging.models import MailboxItem
 
 EMBEDDED = "x-rapport-phone"  # what our own phone says in every answer
 REFERENCE = "Idempotency-Key"
-LATER = {429, 503}
+FULL = {429, 503}
 UNCLEAR = {408, 500, 502, 504}
 
 
@@ -29,16 +29,16 @@ class Rest:
         self._inside = http.Client(loopback=True)
         self._outside = http.Client()
 
-    def send(self, messages: Sequence[Outgoing], may_send: Callable[[], bool], timeout: float) -> Iterator[Answer]:
-        """Send in order; what the lease no longer covers stays untouched."""
+    def send(self, messages: Sequence[Outgoing], go: Go, timeout: float) -> Iterator[Answer]:
+        """Send in order; what the lease no longer covers stays untouched, and so does the rest after a busy answer."""
         for number, message in enumerate(messages):
-            if not may_send():
+            if not go(message):
                 yield from (Answer(one.intent_id, "untouched") for one in messages[number:])
                 return
             answer = self._one(message, timeout)
             yield answer
-            if answer.kind == "later" and answer.words.startswith("No line"):
-                yield from (Answer(one.intent_id, "later", answer.words) for one in messages[number + 1 :])
+            if answer.kind == "busy":
+                yield from (Answer(one.intent_id, "untouched") for one in messages[number + 1 :])
                 return
 
     def can_be_asked(self) -> bool:
@@ -73,7 +73,7 @@ class Rest:
         except http.Forbidden as refused:
             return Answer(number, "refused", f"The address of the carrier is not allowed: {refused}."[:200])
         except http.Unreachable as gone:
-            return Answer(number, "later", f"No line to the carrier of text messages ({gone}).")
+            return Answer(number, "busy", f"No line to the carrier of text messages ({gone}).")
         except http.Broken as broken:
             return Answer(number, "lost", f"The line broke while the message was handed over ({broken}).")
         return _read(number, said)
@@ -88,11 +88,17 @@ def _read(number: int, said: http.Answer) -> Answer:
         return Answer(number, "accepted", str(_told(said).get("sid", ""))[:120])
     told = _told(said)
     words = f"The carrier said {said.status} {told.get('code', '')}".strip()
-    if said.status in LATER:
-        return Answer(number, "later", words)
+    if said.status in FULL:
+        return Answer(number, "busy", words, _patience(said))
     if said.status in UNCLEAR:
         return Answer(number, "lost", words)
     return Answer(number, "refused", words)
+
+
+def _patience(said: http.Answer) -> float:
+    """Seconds that the carrier asks for; no more than ten minutes, whatever it says."""
+    asked = said.headers.get("retry-after", "")
+    return float(min(int(asked), 600)) if asked.isdigit() else 0.0
 
 
 def _told(said: http.Answer) -> dict:
