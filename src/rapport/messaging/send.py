@@ -14,13 +14,15 @@ A carrier that is away is left alone for a while (`breakers`), other channels go
 and ends with the dead letters for a person to look at.
 """
 
+import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import msgspec
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from rapport.consent import policy
 from rapport.messaging import (
@@ -190,35 +192,58 @@ def _find_moments(
 
 def _fly(task: _Task, ready: _Ready, lease: Lease) -> None:
     """Steps 4 and 5. The results of a flight are written in the transaction that begins the next one."""
-    message_ids = {one.intent_id: one.message_id for one in ready.messages}
     answers: list[Answer] = []
     left, is_over = ready.messages, False
     while left or answers:
         flight = [] if is_over or not lease.is_fresh() else left[: task.terms.flight]
-        with transaction.atomic(durable=True):
-            if answers:
-                settling.results(ready.batch, ready.intents, answers, message_ids)
-            begun = leases.begin(
-                owner=task.owner, intents=[ready.intents[one.intent_id] for one in flight], now=task.now
-            )
-            if not flight:
-                _give_back(task, ready, left)
-                left = []
-            failpoints.reach("before_commit" if answers else "before_begin")
+        begun = _through_an_outage(partial(_between_flights, task, ready, answers, flight, left), task.terms)
         if answers:
             failpoints.reach("after_commit")
-        answers = []
+        answers, left = [], left[task.terms.flight :] if flight else []
         if flight:
             failpoints.reach("after_begin")
             ours = [one for one in flight if one.intent_id in begun]
             answers = deliver.deliver(task.channel, ours, lease, task.terms.socket_seconds)
-            left = left[task.terms.flight :]
             is_over = _look_at_the_carrier(task, answers)
 
 
-def _give_back(task: _Task, ready: _Ready, messages: Sequence[Outgoing]) -> None:
-    given = leases.give_back(owner=task.owner, intents=[ready.intents[one.intent_id] for one in messages])
-    ready.batch.report.given_back += len(given)
+@transaction.atomic(durable=True)
+def _between_flights(
+    task: _Task,
+    ready: _Ready,
+    answers: Sequence[Answer],
+    flight: Sequence[Outgoing],
+    left: Sequence[Outgoing],
+) -> set[int]:
+    """Write what became of the last flight and note that the next one begins; without a next one, give back what is left.
+
+    Returns who of the flight is still ours.
+    """
+    batch = msgspec.structs.replace(ready.batch, report=SendReport())
+    if answers:
+        settling.results(batch, ready.intents, answers)
+    rest = [ready.intents[one.intent_id] for one in left] if not flight else []
+    batch.report.given_back += len(leases.give_back(owner=task.owner, intents=rest))
+    begun = leases.begin(owner=task.owner, intents=[ready.intents[one.intent_id] for one in flight], now=task.now)
+    failpoints.reach("before_commit" if answers else "before_begin")
+    transaction.on_commit(partial(ready.batch.report.add, batch.report))
+    return begun
+
+
+def _through_an_outage(step: Callable[[], set[int]], terms: Terms) -> set[int]:
+    """What the carrier said is known here and nowhere else: while the database is away, wait for it, as long as the lease would last.
+
+    A second time is safe: states are written only where owner, attempt and state still hold, and a receipt only with its state.
+    """
+    until = time.monotonic() + terms.lease_seconds
+    while True:
+        try:
+            return step()
+        except (OperationalError, InterfaceError):
+            connection.close()
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.25)
 
 
 def _look_at_the_carrier(task: _Task, answers: Sequence[Answer]) -> bool:

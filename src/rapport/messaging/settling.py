@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from rapport.consent import policy
-from rapport.messaging import leases, pressure, receipts, timeline
+from rapport.messaging import leases, pressure, receipts, timeline, tracking
 from rapport.messaging.carried import Answer
 from rapport.messaging.leases import Terms
 from rapport.messaging.models import Intent
@@ -88,16 +88,14 @@ def broken(batch: Batch, intent: Intent, words: str) -> None:
     batch.report.deferred += len(leases.defer(owner=batch.owner, intents=[intent], until=until, count=True))
 
 
-def results(
-    batch: Batch, intents: Mapping[int, Intent], answers: Sequence[Answer], message_ids: Mapping[int, str]
-) -> None:
+def results(batch: Batch, intents: Mapping[int, Intent], answers: Sequence[Answer]) -> None:
     """What the carrier said, one answer a message."""
     kinds: dict[str, list[Answer]] = {}
     for answer in answers:
         kinds.setdefault(answer.kind, []).append(answer)
     of = {kind: [intents[one.intent_id] for one in many] for kind, many in kinds.items()}
     words = {one.intent_id: one.words for one in answers}
-    _sent(batch, of.get("accepted", []), words, message_ids)
+    _sent(batch, of.get("accepted", []), words)
     fail(batch, of.get("refused", []), words)
     later = of.get("later", [])
     _retry(batch, [one for one in later if one.attempt < batch.terms.attempts], words)
@@ -114,14 +112,14 @@ def patience(attempt: int) -> timedelta:
     return timedelta(seconds=30 * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
 
 
-def _sent(batch: Batch, intents: Sequence[Intent], words: Mapping[int, str], message_ids: Mapping[int, str]) -> None:
+def _sent(batch: Batch, intents: Sequence[Intent], words: Mapping[int, str]) -> None:
     if not intents:
         return
     written = leases.settle_sent(
         owner=batch.owner,
         intents=intents,
         answers=[words[one.pk] for one in intents],
-        message_ids=[message_ids[one.pk] for one in intents],
+        message_ids=[tracking.message_id(one.pk) for one in intents],
         now=batch.now,
     )
     done = [one for one in intents if one.pk in written]

@@ -52,31 +52,25 @@ class Smtp:
 
     def send(self, messages: Sequence[Outgoing], go: Go, timeout: float) -> Iterator[Answer]:
         """Send in order; what the lease no longer covers stays untouched, and so does the rest after a busy answer."""
-        number, offered = 0, None
-        while number < len(messages):
-            message = messages[number]
+        offered: _Envelope | Answer | None = None
+        for number, message in enumerate(messages):
+            said = offered or _bytes(message)  # before the question whether it may go: nothing slow comes after it
             if not go(message):
                 if offered is not None:
-                    self._take_back()
-                break
-            try:
-                relay = self._relay(timeout)
-            except Unreachable as gone:
-                yield Answer(message.intent_id, "busy", str(gone))
-                number += 1
-                break
-            said = offered if offered is not None else self._offer(relay, message)
+                    self.hang_up()  # the line is closed before the words: nothing was said
+                yield from (Answer(one.intent_id, "untouched") for one in messages[number:])
+                return
             offered = None
+            if isinstance(said, bytes):
+                said = self._offer(message, said, timeout)
             if isinstance(said, _Envelope):
                 following = messages[number + 1] if number + 1 < len(messages) else None
-                if following is not None and not (_pipelines(relay) and go.soon(following)):
-                    following = None
-                said, offered = self._hand_over(relay, said, following)
+                said, offered = self._hand_over(said, following, go)
             yield said
-            number += 1
             if said.kind == "busy":
-                break
-        yield from (Answer(one.intent_id, "untouched") for one in messages[number:])
+                self.hang_up()
+                yield from (Answer(one.intent_id, "untouched") for one in messages[number + 1 :])
+                return
 
     def can_be_asked(self) -> bool:
         """True when the relay is our own mailbox: it keeps every message before it says yes."""
@@ -96,19 +90,29 @@ class Smtp:
         if relay is not None:
             relay.close()
 
-    def _offer(self, relay: smtplib.SMTP, message: Outgoing) -> _Envelope | Answer:
-        """Name sender and recipient. No word of the message has left when this returns."""
-        raw = _bytes(message)
-        if isinstance(raw, Answer):
-            return raw
-        try:
-            if _pipelines(relay):
-                relay.send(_envelope(message))
-                return self._answered(relay, message, raw)
-            return self._one_by_one(relay, message, raw)
-        except _WRONG as broken:
+    def _offer(self, message: Outgoing, raw: bytes, timeout: float) -> _Envelope | Answer:
+        """Name sender and recipient. No word of the message has left when this returns, so over a line that the relay has
+        closed since the last message it is done again over a new one."""
+        said: _Envelope | Answer
+        for is_again in (False, True):
+            try:
+                relay = self._relay(timeout)
+                was_used = self._local.sent > 0
+                said = (self._at_once if _pipelines(relay) else self._one_by_one)(relay, message, raw)
+            except Unreachable as gone:
+                return Answer(message.intent_id, "busy", str(gone))
+            except _WRONG as broken:
+                said = Answer(message.intent_id, "busy", f"The line to the relay broke ({type(broken).__name__}).")
+            if isinstance(said, _Envelope) or said.kind != "busy":
+                return said
             self.hang_up()
-            return Answer(message.intent_id, "busy", f"The line to the mail relay broke ({type(broken).__name__}).")
+            if is_again or not was_used:
+                break
+        return said
+
+    def _at_once(self, relay: smtplib.SMTP, message: Outgoing, raw: bytes) -> _Envelope | Answer:
+        relay.send(_envelope(message))
+        return self._answered(relay, message, raw)
 
     def _one_by_one(self, relay: smtplib.SMTP, message: Outgoing, raw: bytes) -> _Envelope | Answer:
         """For a relay that wants to answer before it is told the next thing."""
@@ -133,14 +137,15 @@ class Smtp:
         return _refusal(message.intent_id, code, said, is_of_message=sender[0] < 400)
 
     def _hand_over(
-        self, relay: smtplib.SMTP, envelope: _Envelope, following: Outgoing | None
+        self, envelope: _Envelope, following: Outgoing | None, go: Go
     ) -> tuple[Answer, _Envelope | Answer | None]:
-        """The words, with the envelope of the next message behind them where one follows at once."""
-        number = envelope.message.intent_id
-        raw = None if following is None else _bytes(following)
-        more = b"" if following is None or not isinstance(raw, bytes) else _envelope(following)
+        """The words, with the envelope of the next message behind them where that may go at once."""
+        relay, number = self._local.relay, envelope.message.intent_id
+        raw = _bytes(following) if following is not None and _pipelines(relay) else None
+        if following is None or not isinstance(raw, bytes) or not go.soon(following):
+            following, raw = None, None
         try:
-            relay.send(_stuffed(envelope.raw) + more)
+            relay.send(_stuffed(envelope.raw) + (_envelope(following) if following is not None else b""))
             code, said = relay.getreply()
         except _WRONG as broken:
             self.hang_up()
@@ -148,17 +153,13 @@ class Smtp:
             return Answer(number, "lost", words), None
         self._local.used_at, self._local.sent = time.monotonic(), self._local.sent + 1
         answer = _verdict(number, code, said)
-        if following is None or not isinstance(raw, bytes):
-            return answer, None if following is None else raw  # type: ignore[return-value]
+        if following is None or raw is None:
+            return answer, None
         try:
             return answer, self._answered(relay, following, raw)
         except _WRONG:
             self.hang_up()  # the next message was only named: it is offered again over a new line
             return answer, None
-
-    def _take_back(self) -> None:
-        """End a DATA that was begun for a message that may not go any more: the line is closed before its words."""
-        self.hang_up()
 
     def _relay(self, timeout: float) -> smtplib.SMTP:
         relay = getattr(self._local, "relay", None)
