@@ -6,7 +6,7 @@ PY     := $(VENV)/bin/python
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-test test check bench shots handbook fmt lock clean
+.PHONY: help run setup setup-test test check bench exam-send shots handbook fmt lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -29,6 +29,9 @@ check: setup-test  ## lint, types, floors and house rules
 bench: setup-test  ## ARGS="NAME --json"
 	@$(PY) -m bench $(ARGS)
 
+exam-send: setup-test  ## the send under kills; ARGS="--recipients N --kills K --seeds S --json"
+	@$(PY) -m exam.send $(ARGS)
+
 shots: setup-test  ## screenshots of every page
 	@$(PY) tools/shots.py $(ARGS)
 
@@ -47,4 +50,4 @@ lock: setup-test  ## pin what requirements/*.in ask for, with hashes and without
 
 clean:  ## remove caches (never the home with its data)
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	@find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find src tests tools bench exam -name __pycache__ -type d -prune -exec rm -rf {} +
