@@ -175,25 +175,31 @@ class Smtp:
 
 
 def _dial(timeout: float) -> smtplib.SMTP:
-    host, port, is_near = settings.SMTP_HOST, settings.SMTP_PORT, settings.SMTP_HOST in LOOPBACK
+    """A new line: encrypted unless the relay is on this machine, with our name given where one is asked for."""
+    relay: smtplib.SMTP | None = None
     try:
-        if settings.SMTP_TLS == "tls":
-            relay: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, port, local_hostname="rapport", timeout=timeout, context=ssl.create_default_context()
-            )
-        else:
-            relay = smtplib.SMTP(host, port, local_hostname="rapport", timeout=timeout)
+        relay = _connect(timeout)
         relay.ehlo_or_helo_if_needed()
-        if settings.SMTP_TLS == "starttls" or (settings.SMTP_TLS != "tls" and not is_near):
+        if settings.SMTP_TLS == "starttls" or (settings.SMTP_TLS != "tls" and settings.SMTP_HOST not in LOOPBACK):
             relay.starttls(context=ssl.create_default_context())
             relay.ehlo_or_helo_if_needed()
         if settings.SMTP_USER:
             relay.login(settings.SMTP_USER, settings.SMTP_PASSWORD)
     except _WRONG as gone:
+        if relay is not None:
+            relay.close()
         raise Unreachable(f"The mail relay doesn't answer ({type(gone).__name__}).") from None
     assert relay.sock is not None
     relay.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return relay
+
+
+def _connect(timeout: float) -> smtplib.SMTP:
+    host, port = settings.SMTP_HOST, settings.SMTP_PORT
+    if settings.SMTP_TLS == "tls":
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(host, port, local_hostname="rapport", timeout=timeout, context=context)
+    return smtplib.SMTP(host, port, local_hostname="rapport", timeout=timeout)
 
 
 def _bytes(message: Outgoing) -> bytes | Answer:
