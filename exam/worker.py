@@ -1,4 +1,4 @@
-"""A worker of the examination: sends what is due until it is killed. Told in JSON: port, lines, terms, clock."""
+"""A worker of the examination: sends what is due until it is killed. Told in JSON: port, lines, terms, clock, perhaps a database."""
 
 import json
 import os
@@ -21,6 +21,8 @@ from rapport.messaging.leases import Terms  # noqa: E402
 def main() -> None:
     told = json.loads(sys.argv[1])
     settings.SMTP_HOST, settings.SMTP_PORT = "127.0.0.1", told["port"]
+    if "database" in told:
+        settings.DATABASES["default"]["NAME"] = told["database"]
     settings.LINES = {"email": told["lines"]}
     terms, begin = Terms(**told["terms"]), datetime.fromisoformat(told["begin"])
     print("ready", flush=True)

@@ -93,16 +93,27 @@ _HOLDS = "i.id = v.id AND i.owner = %s AND i.attempt = v.attempt AND i.state = '
 
 
 def claim(
-    *, owner: str, channel: str, lanes: Sequence[int], now: datetime, limit: int, terms: Terms, alone: bool = False
+    *,
+    owner: str,
+    channel: str,
+    lanes: Mapping[int, int | None],
+    now: datetime,
+    limit: int,
+    terms: Terms,
+    alone: bool = False,
 ) -> list[Intent]:
-    """Take what is due in a channel, lane by lane. `alone`: one that was tried often. The caller commits before doing anything."""
+    """Take what is due in a channel, lane by lane; a lane fills the batch up to its number. `alone`: one that was tried often.
+
+    The caller commits before doing anything with them.
+    """
     asked = {"owner": owner, "channel": channel, "now": now, "seconds": terms.lease_seconds}
     if alone:
         return list(Intent.objects.raw(_SUSPECT, {**asked, "lanes": list(lanes), "limit": 1}))
     claimed: list[Intent] = []
-    for lane in lanes:
-        if len(claimed) < limit:
-            found = Intent.objects.raw(_CLAIM, {**asked, "lane": lane, "limit": limit - len(claimed)})
+    for lane, most in lanes.items():
+        left = (limit if most is None else min(most, limit)) - len(claimed)
+        if left > 0:
+            found = Intent.objects.raw(_CLAIM, {**asked, "lane": lane, "limit": left})
             claimed += sorted(found, key=lambda one: (one.due_at, one.pk))
     return claimed
 

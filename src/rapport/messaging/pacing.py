@@ -24,9 +24,9 @@ from rapport.trust.models import User
 HORIZON = 2.0  # seconds: how far ahead slots are handed out
 EVERY_DOMAIN = "email:*"
 _ROOM = """
-SELECT greatest(0, floor(extract(epoch FROM clock_timestamp() + make_interval(secs => %(horizon)s)
-    - greatest(slot_at, clock_timestamp())) * per_second) + 1)::int
-FROM messaging_throttle WHERE name = %(name)s
+WITH asked AS MATERIALIZED (SELECT clock_timestamp() AS t)
+SELECT greatest(0, floor(extract(epoch FROM t + make_interval(secs => %(horizon)s) - greatest(slot_at, t)) * per_second) + 1)::int
+FROM messaging_throttle, asked WHERE name = %(name)s
 """
 _TAKE = """
 WITH asked AS MATERIALIZED (SELECT clock_timestamp() AS t),

@@ -43,12 +43,14 @@ def paused() -> set[str]:
     return set(Pause.objects.filter(lifted_at__isnull=True).values_list("channel", flat=True))
 
 
-def lanes(channel: str, *, held: Iterable[str], now: datetime) -> tuple[int, ...]:
-    """Which lanes of a channel may go, in their order."""
+def lanes(channel: str, *, held: Iterable[str], now: datetime) -> dict[int, int | None]:
+    """Which lanes of a channel may go, in their order, and up to how many of all; None is as many as there are."""
     lane = Intent.Lane
-    if channel in held or (channel == EMAIL and left_today(now) == 0):
-        return lane.ANSWER, lane.CARE
-    return lane.ANSWER, lane.CARE, lane.COMMERCIAL
+    found: dict[int, int | None] = {lane.ANSWER: None, lane.CARE: None}
+    left = left_today(now) if channel == EMAIL else None
+    if channel not in held and left != 0:
+        found[lane.COMMERCIAL] = left
+    return found
 
 
 @transaction.atomic

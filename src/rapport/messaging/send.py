@@ -55,7 +55,7 @@ class _Task(msgspec.Struct):
     channel: str
     now: datetime
     terms: Terms
-    lanes: tuple[int, ...]
+    lanes: dict[int, int | None]
     is_probe: bool = False
 
 
@@ -70,8 +70,9 @@ class _Ready(msgspec.Struct):
 def send_due(*, owner: str, now: datetime, limit: int, terms: Terms = HOUSE) -> SendReport:
     """Send what is due, at most `limit` messages, in chunks, channel by channel in turn. `owner` must be one process."""
     mine = f"{owner}/{uuid.uuid4().hex[:12]}"[-60:]
-    total, held, busy = SendReport(), pressure.paused(), list(deliver.channels())
+    total, busy = SendReport(), list(deliver.channels())
     while busy and total.claimed < limit:
+        held = pressure.paused()
         for channel in tuple(busy):
             task = _Task(mine, channel, now, terms, pressure.lanes(channel, held=held, now=now))
             done = _turn(task, limit - total.claimed)
