@@ -27,7 +27,9 @@ class Sink(asyncio.Protocol):
                 self.answer(line[:4].upper())
 
     def answer(self, verb: bytes) -> None:
-        if verb == b"DATA":
+        if verb == b"EHLO":
+            self.out.write(b"250-sink\r\n250 PIPELINING\r\n")
+        elif verb == b"DATA":
             self.in_data = True
             self.out.write(b"354 go\r\n")
         elif verb == b"QUIT":

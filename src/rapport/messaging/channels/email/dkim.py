@@ -5,6 +5,7 @@ The selector stands in `keys/dkim.selector` (default `rapport`). A relay that si
 
 import base64
 import hashlib
+import os
 import re
 from functools import lru_cache
 
@@ -29,6 +30,7 @@ SIGNED = (
 )
 _FOLD = re.compile(rb"\r\n([ \t])")
 _BLANKS = re.compile(rb"[ \t]+")
+_TRAILING = re.compile(rb" \r\n")
 
 
 class WrongKey(ValueError):
@@ -37,7 +39,7 @@ class WrongKey(ValueError):
 
 def signed(raw: bytes, *, domain: str) -> bytes:
     """The message with its signature in front; as it is when there is no key."""
-    key, selector = _key(str(home.path()))
+    key, selector = _key(os.environ.get("RAPPORT_HOME", ""))
     return raw if key is None else sign(raw, domain=domain, selector=selector, key=key)
 
 
@@ -68,10 +70,12 @@ def relaxed_header(name: bytes, value: bytes) -> bytes:
 
 
 def relaxed_body(body: bytes) -> bytes:
-    lines = [_BLANKS.sub(b" ", line).rstrip(b" ") for line in body.split(b"\r\n")]
-    while lines and not lines[-1]:
-        lines.pop()
-    return b"".join(line + b"\r\n" for line in lines)
+    """RFC 6376, 3.4.4: blanks as one space, none at the end of a line, no empty lines at the end of the body."""
+    lines = _TRAILING.sub(b"\r\n", _BLANKS.sub(b" ", body)).rstrip(b" ")
+    end = len(lines)
+    while lines.endswith(b"\r\n", 0, end):
+        end -= 2
+    return lines[:end] + b"\r\n" if end else b""
 
 
 def _headers(head: bytes) -> dict[bytes, bytes]:
@@ -84,8 +88,8 @@ def _headers(head: bytes) -> dict[bytes, bytes]:
 
 
 @lru_cache(maxsize=4)
-def _key(root: str) -> tuple[RSAPrivateKey | Ed25519PrivateKey | None, str]:
-    file = home.find(root).keys / "dkim.pem"
+def _key(home_named: str) -> tuple[RSAPrivateKey | Ed25519PrivateKey | None, str]:
+    file = home.find(home_named or None).keys / "dkim.pem"
     if not file.exists():
         return None, ""
     key = load_pem_private_key(file.read_bytes(), None)
