@@ -5,8 +5,6 @@ Real processes, killed as SIGKILL kills; a real PostgreSQL; a real mailbox that 
 
 import json
 import os
-import random
-import signal
 import subprocess
 import sys
 import time
@@ -98,26 +96,6 @@ def test_a_worker_that_dies_while_it_sends_texts_doubles_and_loses_nothing(failp
             assert dying.wait(timeout=60) == 99, "it did reach the failpoint"
         drain(now, 25)
         the_books_are_straight(25)
-
-
-@pytest.mark.slow
-def test_two_workers_killed_again_and_again_double_and_lose_nothing(now, settings):
-    stage.due(stage.people(200, now), stage.wording(now), now)
-    dice = random.Random(7)
-    with stage.mailbox(settings) as box:
-        kills = 0
-        while kills < 6 and Intent.objects.filter(state="queued").exists():
-            with worker(box, now) as one, worker(box, now) as other:
-                for running in (one, other):
-                    running.stdout.readline()
-                time.sleep(dice.uniform(0.05, 0.25))
-                for running in (one, other):
-                    if running.poll() is None:
-                        running.send_signal(signal.SIGKILL)
-                        kills += 1
-        assert kills >= 2
-        drain(now, 200)
-        the_books_are_straight(200)
 
 
 def test_a_worker_that_slept_through_its_lease_sends_nothing_more(now, settings):
