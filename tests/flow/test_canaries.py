@@ -11,6 +11,7 @@ import pytest
 from rapport.kit import home, postgres
 from tests.house.tree import ROOT
 
+MARK = "wqzk"  # in every name and street: one look for it is a look for all of them
 SYLLABLES = ["zor", "quix", "vant", "plym", "drex", "waff", "jund", "kreb", "snyf", "glom"]
 
 
@@ -20,11 +21,11 @@ def canaries() -> list[dict[str, str]]:
         one, two = SYLLABLES[number % 10], SYLLABLES[number // 10]
         found.append(
             {
-                "given": f"{one}{two}a".capitalize(),
-                "family": f"{two}{one}wick".capitalize(),
+                "given": f"{one}{MARK}{two}a".capitalize(),
+                "family": f"{two}{MARK}{one}wick".capitalize(),
                 "email": f"{one}.{two}{number}@canary-mail.example",
                 "phone": f"+1978453{6100 + number}",
-                "street": f"{number + 7} {two.capitalize()}{one} Crescent",
+                "street": f"{number + 7} {two.capitalize()}{MARK}{one} Crescent",
             }
         )
     return found
@@ -38,6 +39,21 @@ def needles(people: list[dict[str, str]]) -> list[bytes]:
         words |= {one["given"], one["family"], one["email"], one["street"], digits}
         words |= {f"{digits[:3]}-{digits[3:6]}-{digits[6:]}", f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"}
     return sorted(form.encode() for word in words for form in {word, word.lower(), word.upper()})
+
+
+def found_in(texts: dict[str, bytes], people: list[dict[str, str]]) -> list[tuple[str, str]]:
+    """(where, what). A text without any of the few marks that all of them share holds none of them."""
+    numbers = {one["phone"].removeprefix("+1")[:6] for one in people}
+    marks = {MARK, MARK.capitalize(), MARK.upper(), "canary-mail", "CANARY-MAIL", *numbers}
+    marks |= {f"{one[:3]}-{one[3:]}-" for one in numbers} | {f"({one[:3]}) {one[3:]}-" for one in numbers}
+    suspects = {name: text for name, text in texts.items() if any(one.encode() in text for one in marks)}
+    return [(name, word.decode()) for name, text in suspects.items() for word in needles(people) if word in text]
+
+
+def test_the_search_finds_what_there_is():
+    people = canaries()
+    for word in needles(people):
+        assert found_in({"a log": b"x" * 50 + word + b"y" * 50, "another": b"nothing"}, people), word
 
 
 @pytest.mark.slow
@@ -63,7 +79,7 @@ def test_no_name_phone_or_mail_lies_in_dump_files_or_logs(tmp_path):
         assert sum(path.stat().st_size for path in looked_at) > 5_000_000, "the search must have something to search"
         assert any("warehouse" in path.name for path in looked_at)
         texts = {str(path): path.read_bytes() for path in looked_at} | {"printed": done.stdout + done.stderr}
-        found = [(name, word.decode()) for name, text in texts.items() for word in needles(people) if word in text]
+        found = found_in(texts, people)
         assert not found, found[:20]
     finally:
         postgres.destroy(place)
