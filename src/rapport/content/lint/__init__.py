@@ -50,7 +50,10 @@ def of_version(version: Version, now: datetime, sender_state: SenderState | None
     piece = version.piece
     if piece.channel == "sms":
         told = fields.forbidden_for_topic(version.fields, piece.topic, on=now.date())
-        return [*texts.check(version.text), *(Finding(o.rule, "error", "text", o.sentence, "Take it out.") for o in told)]
+        return [
+            *texts.check(version.text),
+            *(Finding(o.rule, "error", "text", o.sentence, "Take it out.") for o in told),
+        ]
     wording = Wording(
         piece.topic, version.subject, version.preheader, version.mjml, version.text, html=version.html, on=now.date(),
         language=piece.language, data_classes=classes_of(piece.tags, version.fields), written_by=version.written_by,

@@ -105,7 +105,9 @@ def _any(stems: list[str]) -> re.Pattern[str]:
 
 
 RULES = (
-    Rule("E-04 names", "privacy", "No name and nothing of a person in subject and preheader", "45 CFR 164.502", personal),
+    Rule(
+        "E-04 names", "privacy", "No name and nothing of a person in subject and preheader", "45 CFR 164.502", personal
+    ),
     Rule(
         "E-04 conditions",
         "privacy",
@@ -113,5 +115,7 @@ RULES = (
         "45 CFR 164.502",
         conditions,
     ),
-    Rule("X-02", "privacy", "Words for a delicate class name it nowhere before they are opened", "House rule X-02", quiet),
+    Rule(
+        "X-02", "privacy", "Words for a delicate class name it nowhere before they are opened", "House rule X-02", quiet
+    ),
 )

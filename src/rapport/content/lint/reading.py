@@ -11,6 +11,7 @@ Syllables are counted by rule, not from a dictionary; under thirty words no grad
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from rapport.content import plaintext
 from rapport.content.lint.findings import Finding, Rule, Wording
@@ -49,7 +50,7 @@ def grade(text: str, language: str) -> float | None:
 
 def _of_ease(ease: float) -> float:
     ease = min(100.0, max(0.0, ease))
-    for (high, easy), (low, hard) in zip(_BANDS, _BANDS[1:], strict=False):
+    for (high, easy), (low, hard) in pairwise(_BANDS):
         if ease >= low:
             return easy + (hard - easy) * (high - ease) / (high - low)
     return _BANDS[-1][1]

@@ -16,7 +16,9 @@ CARE = re.compile(
     r"\b(?:your|su|sus) (?:(?:test|lab) )?(?:results?|appointment|resultados|cita)\b|\bappointment (?:confirmed|confirmation)\b",
     re.IGNORECASE,
 )
-MONEY = re.compile(r"\b(?:invoice|receipt|payment due|past due|overdue|refund|factura|recibo|pago vencido)\b", re.IGNORECASE)
+MONEY = re.compile(
+    r"\b(?:invoice|receipt|payment due|past due|overdue|refund|factura|recibo|pago vencido)\b", re.IGNORECASE
+)
 LONGEST = 70  # letters that most inboxes show
 
 
@@ -44,7 +46,9 @@ def deceptive(wording: Wording) -> Iterator[Finding]:
     if wording.is_commercial:
         for pattern in (CARE, MONEY):
             for hit in pattern.finditer(subject):
-                message = f"“{hit.group(0)}” promises a message about care or a bill, but this one is about something else."
+                message = (
+                    f"“{hit.group(0)}” promises a message about care or a bill, but this one is about something else."
+                )
                 yield Finding("E-01", "warning", "subject", message, "Say what it is about.")
 
 

@@ -4,7 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 # What was approved is as frozen as the wording; on the desk it may still change, and then the approvals are undone.
 _FROZEN = (
     "piece_id", "number", "subject", "preheader", "mjml", "text", "html", "links", "fields", "published_at", "published_by_id",
@@ -63,106 +62,172 @@ CREATE TRIGGER content_approval_stays BEFORE UPDATE OR DELETE ON content_approva
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('content', '0003_translation'),
+        ("content", "0003_translation"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='piece',
-            name='is_paid',
+            model_name="piece",
+            name="is_paid",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='piece',
-            name='owner',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="piece",
+            name="owner",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='piece',
-            name='tags',
+            model_name="piece",
+            name="tags",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='version',
-            name='authors',
+            model_name="version",
+            name="authors",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='version',
-            name='digest',
+            model_name="version",
+            name="digest",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AddField(
-            model_name='version',
-            name='expires_at',
+            model_name="version",
+            name="expires_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='version',
-            name='grade',
+            model_name="version",
+            name="grade",
             field=models.FloatField(null=True),
         ),
         migrations.AddField(
-            model_name='version',
-            name='handed_in_at',
+            model_name="version",
+            name="handed_in_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='version',
-            name='handed_in_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="version",
+            name="handed_in_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='version',
-            name='has_ai_notice',
+            model_name="version",
+            name="has_ai_notice",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='version',
-            name='is_text_own',
+            model_name="version",
+            name="is_text_own",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='version',
-            name='written_by',
-            field=models.CharField(choices=[('people', 'Written by people'), ('machine', 'Written by a machine'), ('machine_reviewed', 'Written by a machine and approved by a clinician')], default='people', max_length=16),
+            model_name="version",
+            name="written_by",
+            field=models.CharField(
+                choices=[
+                    ("people", "Written by people"),
+                    ("machine", "Written by a machine"),
+                    ("machine_reviewed", "Written by a machine and approved by a clinician"),
+                ],
+                default="people",
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='version',
-            name='state',
-            field=models.CharField(choices=[('draft', 'Draft'), ('review', 'Review'), ('published', 'Published'), ('retired', 'Retired')], default='draft', max_length=10),
+            model_name="version",
+            name="state",
+            field=models.CharField(
+                choices=[("draft", "Draft"), ("review", "Review"), ("published", "Published"), ("retired", "Retired")],
+                default="draft",
+                max_length=10,
+            ),
         ),
         migrations.CreateModel(
-            name='ReviewComment',
+            name="ReviewComment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('words', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('sends_back', models.BooleanField(default=False)),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('resolved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='content.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("words", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("sends_back", models.BooleanField(default=False)),
+                ("resolved_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "resolved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="comments", to="content.version"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Approval',
+            name="Approval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('marketing', 'Marketing'), ('clinical', 'Clinical'), ('compliance', 'Compliance')], max_length=12)),
-                ('role', models.CharField(max_length=40)),
-                ('credential', models.CharField(blank=True, max_length=120)),
-                ('digest', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='content.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("marketing", "Marketing"), ("clinical", "Clinical"), ("compliance", "Compliance")],
+                        max_length=12,
+                    ),
+                ),
+                ("role", models.CharField(max_length=40)),
+                ("credential", models.CharField(blank=True, max_length=120)),
+                ("digest", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="approvals", to="content.version"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('version', 'kind'), name='content_approval_once'), models.CheckConstraint(condition=models.Q(models.Q(('by__isnull', False), ('kind', 'clinical'), _negated=True), models.Q(('credential', ''), _negated=True), _connector='OR'), name='content_approval_credential')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at__isnull", True)),
+                        fields=("version", "kind"),
+                        name="content_approval_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("by__isnull", False), ("kind", "clinical"), _negated=True),
+                            models.Q(("credential", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="content_approval_credential",
+                    ),
+                ],
             },
         ),
         migrations.RunSQL(RULES, migrations.RunSQL.noop),

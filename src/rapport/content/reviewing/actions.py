@@ -141,6 +141,12 @@ def settle(*, by: User, comment: ReviewComment, now: datetime) -> ReviewComment:
     return comment
 
 
+def take_off(*, version: Version, now: datetime) -> None:
+    """Back to a draft because other looks are needed now; for verbs that say so in their own audit line."""
+    actions.off_the_desk(version, now=now)
+    version.save()
+
+
 def _locked(version: Version) -> Version:
     return Version.objects.select_for_update(of=("self",)).select_related("piece", "reviewed_by").get(pk=version.pk)
 
