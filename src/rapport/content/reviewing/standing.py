@@ -5,6 +5,7 @@ from datetime import date
 
 import msgspec
 
+from rapport.consent import code_classes
 from rapport.consent import rules as rulebook
 from rapport.content import fields, lint, plaintext, translations
 from rapport.content.models import Approval, Version
@@ -44,7 +45,7 @@ def needed(version: Version, on: date) -> tuple[needs.Need, ...]:
             topic=piece.topic,
             is_commercial=is_commercial(piece.topic, on),
             is_paid=piece.is_paid,
-            data_classes=lint.classes_of(piece.tags, version.fields),
+            data_classes=tuple(sorted({*lint.classes_of(piece.tags, version.fields), *_named(words)})),
             conditions=tuple(one.partition(":")[2] for one in piece.tags if one.startswith("condition:")),
             care_fields=tuple(one.label for one in used if one.privacy == "phi"),
             condition_words=tuple(dict.fromkeys(one.lower() for one in lint.condition_words(words))),
@@ -53,6 +54,11 @@ def needed(version: Version, on: date) -> tuple[needs.Need, ...]:
             has_ai_notice=version.has_ai_notice,
         )
     )
+
+
+def _named(words: str) -> set[str]:
+    """The delicate class that the words themselves give away, if any."""
+    return {code_classes.class_of((), (words,))} - {code_classes.GENERAL}
 
 
 def is_commercial(topic: str, on: date) -> bool:
