@@ -25,7 +25,7 @@ def evening(ana, mia, cole, now):
 
 def describe(ana, piece, now, **more):
     said = {"tags": [], "owner": ana, "is_paid": False, "service_line_id": None} | more
-    return library.describe(by=ana, piece=piece, now=now, **said)
+    return library.describe(by=ana, piece=piece, said=library.Said(**said), now=now)
 
 
 def names(now, **asked):

@@ -29,6 +29,15 @@ class NeedsAnotherLook(ValueError):
     """What is now said of the piece would need a look that its approved words never had."""
 
 
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of a piece: its tags, whose it is, who pays, which service line."""
+
+    tags: list[str]
+    owner: User | None = None
+    is_paid: bool = False
+    service_line_id: int | None = None
+
+
 class Filters(msgspec.Struct, frozen=True):
     """What the page was asked for; empty is everything."""
 
@@ -96,9 +105,7 @@ def read_tags(said: Mapping[str, str]) -> list[str]:
 
 
 @transaction.atomic
-def describe(
-    *, by: User, piece: Piece, tags: list[str], owner: User | None, is_paid: bool, service_line_id: int | None, now: datetime
-) -> Piece:  # fmt: skip
+def describe(*, by: User, piece: Piece, said: Said, now: datetime) -> Piece:
     """Say what a piece is about and whose it is. Words on the desk go back to a draft where other looks are needed now.
 
     Raises NeedsAnotherLook where approved words would need a look that nobody has had.
@@ -106,7 +113,8 @@ def describe(
     piece = Piece.objects.select_for_update(of=("self",)).get(pk=piece.pk)
     versions = list(piece.versions.filter(state__in=[Version.State.REVIEW, Version.State.PUBLISHED]))
     before = {one.pk: _kinds(one, piece, now) for one in versions}
-    piece.tags, piece.owner, piece.is_paid, piece.service_line_id = sorted(set(tags)), owner, is_paid, service_line_id
+    piece.tags, piece.owner, piece.is_paid = sorted(set(said.tags)), said.owner, said.is_paid
+    piece.service_line_id = said.service_line_id
     for one in versions:
         grown = _kinds(one, piece, now) - before[one.pk]
         if one.state == Version.State.PUBLISHED and grown:
@@ -114,7 +122,7 @@ def describe(
         if one.state == Version.State.REVIEW and _kinds(one, piece, now) != before[one.pk]:
             reviewing.take_off(version=one, now=now)
     piece.save()
-    details = {"tags": piece.tags, "paid": is_paid, "owner": owner.pk if owner else None}
+    details = {"tags": piece.tags, "paid": said.is_paid, "owner": said.owner.pk if said.owner else None}
     audit.record(by=by, verb="content.describe", now=now, thing=f"piece:{piece.pk}", details=details)
     return piece
 

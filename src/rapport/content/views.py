@@ -183,10 +183,11 @@ def about(request: HttpRequest, slug: str) -> HttpResponse:
         tags = library.read_tags({**said, "class": ",".join(said["delicate"])})
         owner = User.objects.filter(pk=said["owner"]).first() if said["owner"] else None
         try:
-            library.describe(
-                by=_me(request), piece=piece, tags=tags, owner=owner, is_paid=said["is_paid"],
-                service_line_id=int(said["service_line"]) if said["service_line"] else None, now=clock.now(),
+            about = library.Said(
+                tags=tags, owner=owner, is_paid=said["is_paid"],
+                service_line_id=int(said["service_line"]) if said["service_line"] else None,
             )  # fmt: skip
+            library.describe(by=_me(request), piece=piece, said=about, now=clock.now())
             messages.success(request, _("Kept."))
             return redirect("content:one", piece.slug)
         except library.NeedsAnotherLook as more:
