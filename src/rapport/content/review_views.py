@@ -159,7 +159,7 @@ def _context(
         and (standing.is_author(me, version) or any(standing.role_for(me, one) for one in standing.ROLES)),
         "undone": [one for one in given if one.undone_at is not None],
         "earlier": earlier,
-        "places": difference.between(earlier, version),
+        "changes": difference.between(earlier, version),
         "findings": findings,
         "comments": list(version.comments.select_related("by", "resolved_by").order_by("at", "id")),
         "approving": approving or Approve(initial={"expires_on": year.isoformat()}),

@@ -211,7 +211,7 @@ def _show(request: HttpRequest, piece: Piece, versions: list[Version], chosen: V
         "review": Review() if chosen is not None and _may_review(request, chosen) else None,
         "fields": [fields.FIELDS[name] for name in chosen.fields if name in fields.FIELDS] if chosen else [],
         "uses": usage.used_in([piece])[piece.pk],
-        "line": ServiceLine.objects.filter(pk=piece.service_line_id).values_list("name", flat=True).first(),
+        "line": ServiceLine.objects.filter(pk=piece.service_line_id or 0).values_list("name", flat=True).first(),
         "now": clock.now(),
     }
     return page(request, "content/one.html", context, fragment="letter")

@@ -6,7 +6,8 @@ from rapport.content.reviewing import actions as reviewing
 
 MJML = """<mjml lang="en"><mj-body><mj-section><mj-column>
 <mj-text>Hello {{ person.given }}, come and ask us. We have time for you.
-The doors open at six. There is tea, and a chair for all. Our team will stay until the last one of you has gone home. Bring a friend.</mj-text>
+The doors open at six. There is tea, and a chair for all.
+Our team will stay until the last one of you has gone home. Bring a friend.</mj-text>
 <mj-button href="{{ links.book }}" background-color="#0c6b64" color="#ffffff">Choose a time</mj-button>
 <mj-text>{{ clinic.name }}, {{ clinic.address }}. <a href="{{ links.unsubscribe }}">Stop these e-mails</a>
 <a href="{{ links.preferences }}">Choose what you get</a></mj-text>

@@ -200,10 +200,10 @@ def held_at_commit() -> None:
 
 def test_the_database_refuses_words_without_approval(ana, now):
     version = desk.handed_in(ana, now)
-    with pytest.raises(DatabaseError, match="without approval"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="without approval"), transaction.atomic():  # noqa: PT012
         Version.objects.filter(pk=version.pk).update(state="published")
         held_at_commit()
-    with pytest.raises(DatabaseError, match="without approval"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="without approval"), transaction.atomic():  # noqa: PT012
         Version.objects.create(piece=version.piece, number=9, state="published", subject="x", mjml="", created_at=now)
         held_at_commit()
 
@@ -211,7 +211,7 @@ def test_the_database_refuses_words_without_approval(ana, now):
 def test_the_database_refuses_an_approval_by_the_author_and_one_of_other_words(ana, mia, now):
     version = desk.handed_in(ana, now)
     for by, digest, words in ((ana, version.digest, "his or her own"), (mia, "0" * 64, "without approval")):
-        with pytest.raises(DatabaseError, match=words), transaction.atomic():
+        with pytest.raises(DatabaseError, match=words), transaction.atomic():  # noqa: PT012
             Approval.objects.create(version=version, kind="marketing", by=by, role="marketer", digest=digest, at=now)
             Version.objects.filter(pk=version.pk).update(state="published")
             held_at_commit()

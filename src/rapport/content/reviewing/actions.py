@@ -161,7 +161,9 @@ def _role_or_refuse(by: User, version: Version, kind: str, digest_seen: str) -> 
     role = standing.role_for(by, kind) if kind in standing.ROLES else ""
     if not role:
         raise CanNotApprove(_("Your role can't give this approval."))
-    still = standing.lines(version, version.approvals.select_related("by"), on=version.handed_in_at.date())
+    still = standing.lines(
+        version, version.approvals.select_related("by"), on=(version.handed_in_at or version.created_at).date()
+    )
     if not any(one.need.kind == kind and not one.is_done for one in still):
         raise CanNotApprove(_("This look is not needed, or somebody has had it."))
     return role
