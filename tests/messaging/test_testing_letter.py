@@ -32,7 +32,11 @@ def test_a_draft_may_be_sent_to_oneself_marked_as_a_test(client, ana, draft, set
 
 def test_its_words_are_those_of_the_example_person_and_its_links_lead_nowhere(ana, draft, now, monkeypatch):
     sent = []
-    monkeypatch.setattr(testing_letter.deliver, "deliver", lambda many, lease: sent.extend(many) or [])
+    monkeypatch.setattr(
+        testing_letter.deliver,
+        "deliver",
+        lambda channel, many, go, timeout: sent.extend((channel, one) for one in many) or [],
+    )
     with pytest.raises(testing_letter.CanNotTest, match="said nothing"):
         testing_letter.send(by=ana, version=draft, now=now)
     ((channel, letter),) = sent

@@ -39,7 +39,7 @@ def send(*, by: User, version: Version, now: datetime, terms: Terms = HOUSE) -> 
     with transaction.atomic():
         details = {"version": version.pk, "state": version.state}
         audit.record(by=by, verb="content.test", now=now, thing=f"version:{version.pk}", details=details)
-    answers = deliver.deliver([("email", _outgoing(by, version, rendered, now))], Lease(terms))
+    answers = deliver.deliver("email", [_outgoing(by, version, rendered, now)], Lease(terms), terms.socket_seconds)
     if [one.kind for one in answers] != ["accepted"]:
         raise CanNotTest(answers[0].words if answers else "The mail relay said nothing.")
 
