@@ -34,7 +34,7 @@ def test_the_preview_is_shown_in_a_frame_without_script(client, ana, pieces):
     assert "default-src 'none'" in framed.headers["Content-Security-Policy"]
 
 
-def test_a_marketer_writes_and_publishes_a_piece(client, ana, pieces):
+def test_a_marketer_writes_a_piece_and_hands_it_in(client, ana, pieces):
     client.force_login(ana)
     client.post(
         "/content/new/", {"name": "Spring walk", "topic": "newsletter", "language": "en", "copy_of": "newsletter"}
@@ -43,17 +43,18 @@ def test_a_marketer_writes_and_publishes_a_piece(client, ana, pieces):
     said = {"subject": "Walk with us", "preheader": "", "mjml": draft.mjml, "text": ""}
     assert client.post("/content/piece/spring-walk/edit/", {**said, "do": "keep"}).status_code == 302
     assert client.get(f"/content/version/{draft.pk}/frame/").status_code == 200
-    assert client.post("/content/piece/spring-walk/edit/", {**said, "do": "publish"}).status_code == 302
+    answer = client.post("/content/piece/spring-walk/edit/", {**said, "do": "hand_in"})
+    assert answer.headers["Location"] == f"/content/version/{draft.pk}/reviewing/"
     draft.refresh_from_db()
-    assert (draft.state, draft.published_by_id) == ("published", ana.pk)
+    assert (draft.state, draft.handed_in_by_id, draft.published_by_id) == ("review", ana.pk, None)
 
 
-def test_publishing_a_condition_in_the_subject_is_refused_and_what_was_typed_is_kept(client, ana, pieces):
+def test_handing_in_a_condition_in_the_subject_is_refused_and_what_was_typed_is_kept(client, ana, pieces):
     client.force_login(ana)
     mjml = pieces["screening-reminder"].mjml
     answer = client.post(
         "/content/piece/screening-reminder/edit/",
-        {"subject": "Your mammogram is due", "preheader": "", "mjml": mjml, "text": "", "do": "publish"},
+        {"subject": "Your mammogram is due", "preheader": "", "mjml": mjml, "text": "", "do": "hand_in"},
     )
     assert answer.status_code == 422
     html = answer.content.decode()

@@ -7,6 +7,7 @@ from django.db import DatabaseError, transaction
 
 from rapport.content import actions, starters
 from rapport.content.models import Version
+from rapport.content.reviewing import actions as reviewing
 from rapport.trust.actors import SYSTEM
 from rapport.trust.models import AuditEntry
 
@@ -29,24 +30,40 @@ def words(letter, subject="Noticias de la clínica"):
     return {"subject": subject, "preheader": "", "mjml": letter.mjml, "text": ""}
 
 
-def publish(by, spanish, letter, now, **more):
-    return actions.publish(by=by, piece=spanish.piece, now=now, **words(letter, **more))
+def hand_in(by, spanish, letter, now, **more):
+    return reviewing.hand_in(by=by, piece=spanish.piece, now=now, **words(letter, **more))
 
 
-def test_unreviewed_words_of_a_machine_are_not_published(ana, spanish, letter, now):
+def approve(version, now, **by_kind):
+    for kind, by in by_kind.items():
+        version = reviewing.approve(by=by, version=version, kind=kind, digest_seen=version.digest, now=now)
+    return version
+
+
+def test_the_house_itself_can_not_publish_them(spanish, letter, now):
     with pytest.raises(actions.NotPublishable, match=r"45 CFR 92\.201"):
-        publish(ana, spanish, letter, now)
-    spanish.refresh_from_db()
-    assert (spanish.state, spanish.translation) == ("draft", "machine")
+        actions.publish(by=SYSTEM, piece=spanish.piece, now=now, **words(letter))
 
 
-def test_somebody_else_with_a_qualification_reviews_and_then_it_is_published(ana, cole, spanish, letter, now):
+def test_unreviewed_words_of_a_machine_wait_whoever_else_approves(ana, cole, spanish, letter, now):
+    handed_in = hand_in(ana, spanish, letter, now)
+    waiting = approve(handed_in, now, marketing=cole, compliance=cole)
+    assert (waiting.state, waiting.translation) == ("review", "machine")
+
+
+@pytest.mark.parametrize("when", ["before the others", "after them"])
+def test_with_the_look_of_a_qualified_translator_they_are_approved(ana, cole, spanish, letter, now, when):
     later = now + timedelta(hours=2)
-    reviewed = actions.review(by=cole, version=spanish, credential="CCHI 20145", now=later)
-    assert (reviewed.translation, reviewed.reviewed_by, reviewed.reviewed_at) == ("reviewed", cole, later)
+    version = hand_in(ana, spanish, letter, now)
+    if when == "after them":
+        approve(version, later, marketing=cole, compliance=cole)
+    version = reviewing.review_translation(by=cole, version=version, credential="CCHI 20145", now=later)
+    if when == "before the others":
+        approve(version, later, marketing=cole, compliance=cole)
+    version.refresh_from_db()
+    assert (version.state, version.translation, version.reviewer_credential) == ("published", "reviewed", "CCHI 20145")
+    assert (version.reviewed_by, version.reviewed_at) == (cole, later)
     assert AuditEntry.objects.get(verb="content.review").details["credential"] == "CCHI 20145"
-    made = publish(ana, spanish, letter, later)
-    assert (made.pk, made.state, made.reviewer_credential) == (spanish.pk, "published", "CCHI 20145")
 
 
 @pytest.mark.parametrize("credential", ["", "   "])
@@ -62,8 +79,6 @@ def test_nobody_reviews_what_he_or_she_put_there(ana, spanish, now):
 
 def test_a_change_after_the_review_asks_for_another_one(ana, cole, spanish, letter, now):
     actions.review(by=cole, version=spanish, credential="CCHI 20145", now=now)
-    with pytest.raises(actions.NotPublishable, match="machine"):
-        publish(ana, spanish, letter, now, subject="Otro asunto")
     changed = actions.draft(by=ana, piece=spanish.piece, now=now, **words(letter, subject="Otro asunto"))
     assert (changed.translation, changed.reviewed_by, changed.reviewer_credential) == ("machine", None, "")
 
@@ -75,7 +90,7 @@ def test_what_a_machine_wrote_is_never_declared_a_persons_own(ana, spanish, lett
 
 def test_the_next_version_of_a_reviewed_translation_is_reviewed_too(ana, cole, spanish, letter, now):
     actions.review(by=cole, version=spanish, credential="CCHI 20145", now=now)
-    publish(ana, spanish, letter, now)
+    approve(hand_in(ana, spanish, letter, now), now, marketing=cole, compliance=cole)
     second = actions.draft(by=ana, piece=spanish.piece, now=now, **words(letter, subject="Nuevas noticias"))
     assert (second.number, second.translation) == (2, "machine")
 
@@ -99,9 +114,8 @@ def test_a_reviewer_finds_the_button_on_the_page_and_the_author_does_not(client,
     assert "Cole Adeyemi reviewed them" in client.get(page).content.decode()
 
 
-def test_the_editor_says_why_it_does_not_publish(client, ana, spanish, letter):
+def test_the_editor_takes_them_and_the_desk_asks_for_a_translator(client, ana, spanish, letter):
     client.force_login(ana)
-    said = {**words(letter), "is_machine": "on", "do": "publish"}
-    answer = client.post(f"/content/piece/{spanish.piece.slug}/edit/", said)
-    assert answer.status_code == 422
-    assert "no qualified human translator has reviewed them" in answer.content.decode()
+    said = {**words(letter), "is_machine": "on", "do": "hand_in"}
+    answer = client.post(f"/content/piece/{spanish.piece.slug}/edit/", said, follow=True)
+    assert "A machine translated it (45 CFR 92.201(c)(3))." in answer.content.decode()

@@ -9,6 +9,8 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         # Not before now: models can't be imported while the apps are being set up.
         from rapport.campaigns import queries
+        from rapport.content import usage as content
         from rapport.segments import usage
 
         usage.register(queries.using_segment)
+        content.register(queries.saying)

@@ -1,7 +1,7 @@
 """What the pages of campaigns ask. Reads only."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from rapport.campaigns import reasons
 from rapport.campaigns.models import Assignment, Campaign
+from rapport.content import usage as content
 from rapport.segments import usage
 from rapport.segments.models import Segment
 from rapport.trust.access import as_system
@@ -127,6 +128,18 @@ def month(campaigns: Iterable[Campaign], first: date, today: date) -> list[list[
         weeks.append([Day(day, day.month == first.month, day == today, by_day.get(day, [])) for day in days])
         start += timedelta(days=7)
     return weeks
+
+
+def saying(pieces: Sequence[int]) -> list[content.Use]:
+    """The campaigns that say these pieces, the newest first: `content.usage` asks."""
+    campaigns = Campaign.objects.filter(version__piece__in=pieces).select_related("version")
+    return [
+        content.Use(
+            one.version.piece_id, one.version.number, _("Campaign"), one.name, reverse("campaigns:one", args=[one.slug])
+        )
+        for one in campaigns.order_by("-created_at", "-id")
+        if one.version is not None
+    ]
 
 
 def using_segment(segment: Segment) -> list[usage.Use]:

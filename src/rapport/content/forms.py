@@ -56,7 +56,12 @@ class Wording(forms.Form):
     is_machine = forms.BooleanField(
         label=_("A machine translated these words"),
         required=False,
-        help_text=_("They can be published after a qualified translator has reviewed them."),
+        help_text=_("They can be approved after a qualified translator has reviewed them."),
+    )
+    is_generated = forms.BooleanField(
+        label=_("A machine wrote these words"),
+        required=False,
+        help_text=_("The letter must say so and how to reach a human, or a clinician must approve it."),
     )
 
 
@@ -79,4 +84,57 @@ class Review(forms.Form):
         label=_("Your qualification"),
         max_length=120,
         help_text=_("For example: certified medical translator, CCHI 20145."),
+    )
+
+
+class About(forms.Form):
+    """What a piece is about and whose it is."""
+
+    owner = forms.ChoiceField(label=_("Owner"), required=False, help_text=_("Is told when the approval runs out."))
+    service_line = forms.ChoiceField(label=_("Service line"), required=False)
+    condition = forms.CharField(
+        label=_("Conditions"), max_length=200, required=False, help_text=_("For example: knee pain, arthritis")
+    )
+    stage = forms.CharField(
+        label=_("Stage"), max_length=120, required=False, help_text=_("For example: aware, considers, after care")
+    )
+    persona = forms.CharField(label=_("Written for"), max_length=120, required=False)
+    delicate = forms.MultipleChoiceField(
+        label=_("Delicate matters it touches"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    is_paid = forms.BooleanField(label=_("Somebody outside pays for it"), required=False)
+
+    def __init__(
+        self, *args: Any, owners: list[tuple[str, str]], lines: list[tuple[str, str]], classes: list[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(*args, **kwargs)
+        cast(forms.ChoiceField, self.fields["owner"]).choices = [("", _("Nobody")), *owners]
+        cast(forms.ChoiceField, self.fields["service_line"]).choices = [("", _("None")), *lines]
+        cast(forms.MultipleChoiceField, self.fields["delicate"]).choices = classes
+
+
+class Approve(forms.Form):
+    """One look at words on the desk."""
+
+    credential = forms.CharField(
+        label=_("Your qualification"),
+        max_length=120,
+        required=False,
+        help_text=_("For example: MD, licence MA 123456."),
+    )
+    expires_on = forms.DateField(
+        label=_("Good until"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("After that day the words are not sent any more. A year, unless you say otherwise."),
+    )  # fmt: skip
+
+
+class Remark(forms.Form):
+    """Words of a reviewer."""
+
+    words = forms.CharField(
+        label=_("Comment"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Nothing about a patient."),
     )

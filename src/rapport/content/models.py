@@ -2,9 +2,16 @@
 
 from django.db import models
 
+from rapport.content.reviewing.models import Approval, ReviewComment
+
+__all__ = ["Approval", "Piece", "ReviewComment", "Version"]
+
 
 class Piece(models.Model):
-    """Something we may say, in one channel, for one kind of purpose. Its words live in versions."""
+    """Something we may say, in one channel, for one kind of purpose. Its words live in versions.
+
+    `tags` are written "kind:word" (`library.KINDS`); `is_paid` says that somebody outside pays for it to be said.
+    """
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
@@ -12,14 +19,22 @@ class Piece(models.Model):
     topic = models.CharField(max_length=30)
     language = models.CharField(max_length=8, default="en")
     service_line_id = models.BigIntegerField(null=True)
+    tags = models.JSONField(default=list)
+    owner = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
+    is_paid = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     class Privacy:
-        plain = ["id", "slug", "name", "channel", "topic", "language", "service_line_id", "created_at"]
+        plain = [
+            "id", "slug", "name", "channel", "topic", "language", "service_line_id", "created_at", "tags", "owner", "is_paid",
+        ]  # fmt: skip
 
 
 class Version(models.Model):
-    """One wording of a piece, frozen when published. A message names the version it was made of.
+    """One wording of a piece, frozen when approved. A message names the version it was made of.
+
+    draft -> review -> published (which the pages call approved; the only state that is ever sent) -> retired. `digest` names
+    exactly the words that were handed in; an approval of other words is none. Nobody among `authors` approves them.
 
     `translation`: words that a machine translated are not published before a qualified human translator has reviewed exactly
     these words (45 CFR 92.201(c)(3)); who that was, by which credential and when, stays with the version.
@@ -27,8 +42,14 @@ class Version(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft"
+        REVIEW = "review"
         PUBLISHED = "published"
         RETIRED = "retired"
+
+    class WrittenBy(models.TextChoices):
+        PEOPLE = "people", "Written by people"
+        MACHINE = "machine", "Written by a machine"
+        MACHINE_REVIEWED = "machine_reviewed", "Written by a machine and approved by a clinician"
 
     class Translation(models.TextChoices):
         ORIGINAL = "original", "Written by a person"
@@ -45,11 +66,20 @@ class Version(models.Model):
     html = models.TextField(blank=True)
     links = models.JSONField(default=list)
     fields = models.JSONField(default=list)
+    is_text_own = models.BooleanField(default=False)
+    grade = models.FloatField(null=True)
+    written_by = models.CharField(max_length=16, choices=WrittenBy.choices, default=WrittenBy.PEOPLE)
+    has_ai_notice = models.BooleanField(default=False)
     translation = models.CharField(max_length=10, choices=Translation.choices, default=Translation.ORIGINAL)
     drafted_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
     reviewed_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
     reviewer_credential = models.CharField(max_length=120, blank=True)
     reviewed_at = models.DateTimeField(null=True)
+    authors = models.JSONField(default=list)
+    digest = models.CharField(max_length=64, blank=True)
+    handed_in_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
+    handed_in_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
     published_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
@@ -71,4 +101,5 @@ class Version(models.Model):
         plain = [
             "id", "piece", "number", "state", "subject", "preheader", "mjml", "text", "html", "links", "fields", "created_at",
             "published_at", "published_by", "translation", "drafted_by", "reviewed_by", "reviewer_credential", "reviewed_at",
+            "is_text_own", "grade", "written_by", "has_ai_notice", "authors", "digest", "handed_in_by", "handed_in_at", "expires_at",
         ]  # fmt: skip

@@ -23,8 +23,8 @@ def edit(request: HttpRequest, piece: Piece, by: User) -> HttpResponse:
         if form.is_valid() and request.POST.get("do") == "publish":
             try:
                 made = texting.publish(by=by, piece=piece, text=form.cleaned_data["text"], now=clock.now())
-                messages.success(request, _("Version %(number)s is published.") % {"number": made.number})
-                return redirect("content:one", piece.slug)
+                messages.success(request, _("Version %(number)s waits for its reviews.") % {"number": made.number})
+                return redirect("content:reviewing", made.pk)
             except texting.NotPublishable:
                 status = 422
         elif not form.is_valid():

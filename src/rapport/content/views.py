@@ -3,20 +3,37 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from rapport.content import actions, fields, lint, queries, render, text_views, texting, translations, words
+from rapport.consent import rules as rulebook
+from rapport.content import (
+    actions,
+    fields,
+    library,
+    lint,
+    queries,
+    render,
+    text_views,
+    texting,
+    translations,
+    usage,
+    words,
+)
 from rapport.content import compile as compiler
-from rapport.content.forms import NewPiece, Review, Wording
+from rapport.content.forms import About, NewPiece, Review, Wording
 from rapport.content.models import Piece, Version
+from rapport.content.reviewing import actions as reviewing
+from rapport.content.reviewing import queries as desk
+from rapport.content.reviewing import standing
 from rapport.content.sandbox import framed
+from rapport.directory.models import ServiceLine
 from rapport.kit import clock
 from rapport.trust.access import requires
 from rapport.trust.models import User
 from rapport.ui.fragments import page
 
+OPEN = (Version.State.DRAFT, Version.State.REVIEW)
 FACES = ("desktop", "phone", "text", "source")
 EMPTY = """<mjml lang="en">
   <mj-body>
@@ -37,9 +54,20 @@ EMPTY = """<mjml lang="en">
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The library."""
-    topic = request.GET.get("topic", "")
-    found = [(piece, versions) for piece, versions in queries.pieces() if topic in {"", piece.topic}]
-    return page(request, "content/index.html", {"pieces": found, "topic": topic}, fragment="results")
+    now, asked = clock.now(), library.Filters.of(request.GET)
+    context = {
+        "rows": library.rows(asked, now),
+        "asked": asked,
+        "is_filtered": asked != library.Filters(),
+        "tags": library.tags_in_use(),
+        "lines": list(ServiceLine.objects.order_by("name").values_list("id", "name")),
+        "owners": list(
+            User.objects.filter(pk__in=Piece.objects.values("owner_id")).order_by("name").values_list("id", "name")
+        ),
+        "waiting": len(desk.waits_for(_me(request), now)),
+        "now": now,
+    }
+    return page(request, "content/index.html", context, fragment="results")
 
 
 @requires("content.write")
@@ -73,7 +101,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def one(request: HttpRequest, slug: str) -> HttpResponse:
     """A piece: how it looks, what is in it, which versions there are."""
     piece = get_object_or_404(Piece, slug=slug)
-    versions = list(piece.versions.select_related("published_by", "reviewed_by").order_by("-number"))
+    versions = list(piece.versions.select_related("published_by", "reviewed_by", "handed_in_by").order_by("-number"))
     wanted = request.GET.get("version", "")
     chosen = next((one for one in versions if str(one.number) == wanted), None) or next(
         (one for one in versions if one.state == Version.State.PUBLISHED), versions[0] if versions else None
@@ -86,7 +114,9 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
 def preview(request: HttpRequest, version_id: int) -> HttpResponse:
     """One version, by number: where campaigns lead."""
     chosen = get_object_or_404(Version.objects.select_related("piece"), pk=version_id)
-    versions = list(chosen.piece.versions.select_related("published_by", "reviewed_by").order_by("-number"))
+    versions = list(
+        chosen.piece.versions.select_related("published_by", "reviewed_by", "handed_in_by").order_by("-number")
+    )
     return _show(request, chosen.piece, versions, chosen)
 
 
@@ -107,30 +137,30 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         return text_views.edit(request, piece, _me(request))
     version = queries.newest(slug)
     initial = _words_of(version) | {"is_machine": bool(version and version.translation == Version.Translation.MACHINE)}
+    initial["is_generated"] = bool(version and version.written_by != Version.WrittenBy.PEOPLE)
     form = Wording(request.POST or None, initial=initial)
     findings: list[lint.Finding] = []
     status = 200
     if request.method == "POST" and form.is_valid():
         said, now = {**form.cleaned_data}, clock.now()
-        is_machine = said.pop("is_machine")
-        if is_machine:
-            version = actions.draft(by=_me(request), piece=piece, now=now, is_machine=True, **said)
-        if request.POST.get("do") == "publish":
+        if request.POST.get("do") in {"publish", "hand_in"}:
             try:
-                made = actions.publish(by=_me(request), piece=piece, now=now, **said)
-                messages.success(request, _("Version %(number)s is published.") % {"number": made.number})
-                return redirect("content:one", piece.slug)
+                made = reviewing.hand_in(by=_me(request), piece=piece, now=now, **said)
+                messages.success(request, _("Version %(number)s waits for its reviews.") % {"number": made.number})
+                return redirect("content:reviewing", made.pk)
             except actions.NotPublishable as refused:
                 findings, status = refused.findings, 422
-        version = actions.draft(by=_me(request), piece=piece, now=now, is_machine=is_machine, **said)
+        version = actions.draft(by=_me(request), piece=piece, now=now, **said)
         if not findings:
             return redirect("content:edit", piece.slug)
     elif request.method == "POST":
         status = 422
     elif version is not None:
-        findings, _made = actions.look(topic=piece.topic, now=clock.now(), **_words_of(version))
-        draft = version if version.state == Version.State.DRAFT else None
-        findings = [*translations.findings(draft), *findings]
+        findings, _made = actions.look(
+            topic=piece.topic, now=clock.now(), language=piece.language, tags=tuple(piece.tags), written_by=version.written_by,
+            **_words_of(version),
+        )  # fmt: skip
+        findings = [*translations.findings(version if version.state in OPEN else None), *findings]
     context = {
         "piece": piece,
         "form": form,
@@ -143,32 +173,31 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @requires("content.write")
-@require_POST
-def retire(request: HttpRequest, version_id: int) -> HttpResponse:
-    """Take a version out of use."""
-    version = get_object_or_404(Version.objects.select_related("piece"), pk=version_id, state=Version.State.PUBLISHED)
-    actions.retire(by=_me(request), version=version, now=clock.now())
-    messages.success(request, _("Version %(number)s is retired.") % {"number": version.number})
-    return redirect("content:one", version.piece.slug)
-
-
-@requires("content.review")
-@require_POST
-def review(request: HttpRequest, version_id: int) -> HttpResponse:
-    """A qualified translator answers for machine-translated words."""
-    version = get_object_or_404(Version.objects.select_related("piece"), pk=version_id)
-    form = Review(request.POST)
-    try:
-        actions.review(
-            by=_me(request),
-            version=version,
-            credential=form.cleaned_data["credential"] if form.is_valid() else "",
-            now=clock.now(),
-        )
-        messages.success(request, _("Reviewed. These words can be published now."))
-    except actions.CanNotReview as refused:
-        messages.error(request, str(refused))
-    return redirect(f"{reverse('content:one', args=[version.piece.slug])}?version={version.number}")
+@require_http_methods(["GET", "HEAD", "POST"])
+def about(request: HttpRequest, slug: str) -> HttpResponse:
+    """What a piece is about: tags, owner, who pays."""
+    piece = get_object_or_404(Piece, slug=slug)
+    form = _about_form(piece, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        tags = library.read_tags({**said, "class": ",".join(said["delicate"])})
+        owner = User.objects.filter(pk=said["owner"]).first() if said["owner"] else None
+        try:
+            about = library.Said(
+                tags=tags, owner=owner, is_paid=said["is_paid"],
+                service_line_id=int(said["service_line"]) if said["service_line"] else None,
+            )  # fmt: skip
+            library.describe(by=_me(request), piece=piece, said=about, now=clock.now())
+            messages.success(request, _("Kept."))
+            return redirect("content:one", piece.slug)
+        except library.NeedsAnotherLook as more:
+            form.add_error(
+                None,
+                _("The approved words never had this look: %(looks)s. Retire them first, or leave it.")
+                % {"looks": more},
+            )
+    status = 422 if request.method == "POST" else 200
+    return page(request, "content/about.html", {"piece": piece, "form": form}, status=status)
 
 
 def _show(request: HttpRequest, piece: Piece, versions: list[Version], chosen: Version | None) -> HttpResponse:
@@ -181,19 +210,40 @@ def _show(request: HttpRequest, piece: Piece, versions: list[Version], chosen: V
         "rendered": _rendered(chosen) if chosen is not None and face == "text" else None,
         "review": Review() if chosen is not None and _may_review(request, chosen) else None,
         "fields": [fields.FIELDS[name] for name in chosen.fields if name in fields.FIELDS] if chosen else [],
+        "uses": usage.used_in([piece])[piece.pk],
+        "line": ServiceLine.objects.filter(pk=piece.service_line_id or 0).values_list("name", flat=True).first(),
+        "now": clock.now(),
     }
     return page(request, "content/one.html", context, fragment="letter")
 
 
 def _may_review(request: HttpRequest, version: Version) -> bool:
     """Words that wait for a review, and somebody who may give it and did not put them there."""
-    waits = version.state == Version.State.DRAFT and version.translation == Version.Translation.MACHINE
-    return waits and request.may("content.review") and version.drafted_by_id != _me(request).pk  # type: ignore[attr-defined]
+    waits = version.state in OPEN and version.translation == Version.Translation.MACHINE
+    return waits and request.may("content.review") and not standing.is_author(_me(request), version)  # type: ignore[attr-defined]
+
+
+def _about_form(piece: Piece, said: object) -> About:
+    by_kind: dict[str, list[str]] = {}
+    for tag in piece.tags:
+        kind, _colon, word = tag.partition(":")
+        by_kind.setdefault(kind, []).append(word)
+    told = rulebook.in_force(clock.now().date()).data_use
+    initial = {
+        "owner": piece.owner_id, "service_line": piece.service_line_id, "is_paid": piece.is_paid, "delicate": by_kind.get("class", []),
+        **{kind: ", ".join(by_kind.get(kind, [])) for kind in ("condition", "stage", "persona")},
+    }  # fmt: skip
+    return About(
+        said, initial=initial,
+        owners=[(str(one.pk), one.name) for one in User.objects.filter(is_active=True).order_by("name")],
+        lines=[(str(key), name) for key, name in ServiceLine.objects.order_by("name").values_list("id", "name")],
+        classes=[(one, told[one].words if one in told else one.replace("_", " ")) for one in library.CLASSES],
+    )  # fmt: skip
 
 
 def _rendered(version: Version) -> render.Rendered:
     """A draft is compiled for the occasion."""
-    if version.state != Version.State.DRAFT:
+    if version.state != Version.State.DRAFT or version.piece.channel == texting.SMS:
         return render.preview(version)
     try:
         made = compiler.layout(mjml=version.mjml, preheader=version.preheader, text=version.text)
@@ -206,8 +256,8 @@ def _rendered(version: Version) -> render.Rendered:
 def _words_of(version: Version | None) -> dict[str, str]:
     if version is None:
         return {"subject": "", "preheader": "", "mjml": EMPTY, "text": ""}
-    # A published text that was made by the program is made again from the letter.
-    text = version.text if version.state == Version.State.DRAFT else ""
+    # A text that was made by the program is made again from the letter.
+    text = version.text if version.is_text_own else ""
     return {"subject": version.subject, "preheader": version.preheader, "mjml": version.mjml, "text": text}
 
 

@@ -16,6 +16,8 @@ from rapport.campaigns import actions
 from rapport.campaigns.models import Assignment, Campaign
 from rapport.content import actions as content
 from rapport.content.models import Piece, Version
+from rapport.content.reviewing import actions as reviewing
+from rapport.content.reviewing import standing
 from rapport.demo import answers as doors
 from rapport.demo import clinic, inlet, life, outcomes, patients
 from rapport.directory.models import ServiceLine
@@ -218,9 +220,22 @@ def _words(name: str, topic: str, letter: str, subject: str, now: datetime) -> V
         by=ana, name=name, topic=topic, language="en", now=now
     )
     source = (LETTERS / f"{letter}.mjml").read_text()
-    return content.publish(
+    version = reviewing.hand_in(
         by=ana, piece=piece, subject=subject, preheader="It takes less than a minute.", mjml=source, text="", now=now
     )
+    looks = (("clinical", "ito", "MD, licence MA 204417"), ("marketing", "cole", ""), ("compliance", "cole", ""))
+    wanted = {one.kind for one in standing.needed(version, now.date())}
+    for kind, login, credential in looks:
+        if kind in wanted:
+            version = reviewing.approve(
+                by=clinic.staff(login),
+                version=version,
+                kind=kind,
+                digest_seen=version.digest,
+                credential=credential,
+                now=now,
+            )
+    return version
 
 
 def _send(at: datetime) -> int:

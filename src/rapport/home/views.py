@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from rapport.content.reviewing import queries as reviews
 from rapport.home import capture, clinical, complaints, faces, found, kinds, sockets
 from rapport.home.ask import Ask
 from rapport.kit import clock
@@ -27,6 +28,7 @@ def today(request: StaffRequest) -> HttpResponse:
     faces_open = faces.open_to(request.may)
     face = next((one for one in faces_open if one.key == request.GET.get("face", "")), faces_open[0])
     context = {"now": now, "faces": faces_open, "face": face, **face.fill(faces.Look(request.user, request.may, now))}
+    context["reviews"] = reviews.waits_for(request.user, now) if request.may("content.approve") else []
     return page(request, "home/today.html", context)
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from rapport.consent import vendors
 from rapport.consent.policy import CarrierFact, ContentFact, HealthFact, Message
+from rapport.content import lint
 from rapport.content.models import Version
 from rapport.messaging.models import Brief, Intent, SenderDay
 
@@ -74,7 +75,7 @@ def of_intents(intents: Sequence[Intent], now: datetime) -> list[Message]:
                 topic=one.topic,
                 cause=f"{one.cause}:{one.cause_id}",
                 remunerated=one.remunerated,
-                content=content_fact(versions[one.version_id]),
+                content=content_fact(versions[one.version_id], now),
                 said=told,
             )
         found.append(made[key])
@@ -99,14 +100,21 @@ def planned(
         topic=topic,
         cause=cause,
         remunerated=remunerated,
-        content=content_fact(version) if version is not None else ContentFact(),
+        content=content_fact(version, now) if version is not None else ContentFact(),
         said=said,
     )
 
 
-def content_fact(version: Version) -> ContentFact:
-    """The state of a wording."""
-    return ContentFact(approved=version.state == Version.State.PUBLISHED, translation=version.translation)
+def content_fact(version: Version, now: datetime) -> ContentFact:
+    """The state of a wording by today's rules. `version.piece` should be joined in."""
+    return ContentFact(
+        approved=version.state == Version.State.PUBLISHED,
+        expires_at=version.expires_at,
+        problems=tuple(f"{one.message} [{one.rule}]" for one in lint.blocking(version, now)),
+        translation=version.translation,
+        written_by=version.written_by,
+        has_ai_notice=version.has_ai_notice,
+    )
 
 
 def carrier(channel: str, on: date) -> CarrierFact:

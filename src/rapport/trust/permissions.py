@@ -30,7 +30,8 @@ VERBS = {
     "segments.read": _("See segments"),
     "segments.write": _("Make and change segments"),
     "content.read": _("See content"),
-    "content.write": _("Write and publish content"),
+    "content.write": _("Write content and hand it in"),
+    "content.approve": _("Approve the words of others, as one's role allows"),
     "content.review": _("Review machine translations, as a qualified translator"),
     "campaigns.read": _("See campaigns"),
     "campaigns.write": _("Plan campaigns"),
@@ -86,7 +87,8 @@ REACH = {
 
 _ROLES: dict[str, str] = {
     Role.MARKETER: (
-        "today.see people.search people.read segments.read segments.write content.read content.write content.review campaigns.read "
+        "today.see people.search people.read segments.read segments.write content.read content.write content.approve content.review "
+        "campaigns.read "
         "campaigns.write campaigns.launch outbox.read results.read sources.read trust.trace trust.rules keys.own gallery.see"
     ),
     Role.FRONT_DESK: (
@@ -99,10 +101,13 @@ _ROLES: dict[str, str] = {
     ),
     Role.COMPLIANCE: (
         "today.see people.search people.read people.unmask people.export consent.write segments.read content.read "
-        "content.review campaigns.read outbox.read results.read sources.read trust.trace trust.audit trust.rules "
+        "content.approve content.review campaigns.read outbox.read results.read sources.read trust.trace trust.audit trust.rules "
         "compliance.see compliance.write rights.see rights.write rights.erase receipts.replay keys.own breakglass.review"
     ),
-    Role.CLINICIAN: "today.see people.search people.read people.unmask consent.write trust.trace trust.rules breakglass.use",
+    Role.CLINICIAN: (
+        "today.see people.search people.read people.unmask consent.write content.read content.approve content.review trust.trace "
+        "trust.rules breakglass.use"
+    ),
     Role.LIAISON: "today.see content.read campaigns.read results.read trust.rules",
     Role.ADMINISTRATOR: (
         "today.see sources.read sources.write quarantine.mend trust.rules compliance.see access.manage keys.own gallery.see"
