@@ -8,8 +8,9 @@ import yaml
 from rapport.content import actions
 from rapport.content.models import Piece, Version
 from rapport.directory.models import ServiceLine
-from rapport.trust.actors import Actor
+from rapport.trust.actors import Actor, System
 
+SHIPPED = System("starters")  # who answers for words that come with the product, whoever was the first to need them
 FOLDER = Path(__file__).parent / "pieces"
 
 
@@ -31,7 +32,7 @@ def load(*, by: Actor, now: datetime) -> dict[str, Version]:
         )
         version = piece.versions.filter(state=Version.State.PUBLISHED).order_by("-number").first()
         found[slug] = version or actions.publish(
-            by=by,
+            by=SHIPPED,
             piece=piece,
             subject=told["subject"],
             preheader=told["preheader"],

@@ -1,6 +1,7 @@
 """Where everything lands before anything else happens: raw, compressed, sealed under a key of its own."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 import zstandard
@@ -63,6 +64,19 @@ def receive(
     landed.raw = sealing.seal(key, zstandard.compress(raw, 3), table=TABLE, column="raw", row=landed.key)
     landed.save(force_insert=True)
     return landed
+
+
+@transaction.atomic
+def receive_many(*, source: Source, form: str, raws: Sequence[tuple[bytes, datetime, uuid.UUID]]) -> list[Landing]:
+    """Land many small inputs at once, each under a key of its own: (raw, when it came, trace)."""
+    landed = [
+        Landing(source=source, form=form, first_line=1, size=len(raw), received_at=at, trace=trace)
+        for raw, at, trace in raws
+    ]
+    keys = sealing.new_keys([one.key for one in landed])
+    for one, (raw, _, _) in zip(landed, raws, strict=True):
+        one.raw = sealing.seal(keys[one.key], zstandard.compress(raw, 3), table=TABLE, column="raw", row=one.key)
+    return Landing.objects.bulk_create(landed)
 
 
 def raw_of(landings: list[Landing]) -> dict[int, bytes]:

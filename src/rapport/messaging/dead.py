@@ -23,7 +23,8 @@ def revive(*, by: Actor, intent_ids: Sequence[int], reason: str, now: datetime) 
     with connection.cursor() as cursor:
         cursor.execute(_REVIVE, [now, list(intent_ids)])
         ids = [row[0] for row in cursor.fetchall()]
-    return _noted(by, "message.revive", ids, "deferred", f"Revived: {reason}", reason, now)
+    _note(by=by, verb="message.revive", ids=ids, outcome="deferred", reason=reason, now=now)
+    return len(ids)
 
 
 @transaction.atomic
@@ -32,13 +33,15 @@ def bury(*, by: Actor, intent_ids: Sequence[int], reason: str, now: datetime) ->
     dead = Intent.objects.select_for_update().filter(pk__in=list(intent_ids), state=Intent.State.DEAD)
     ids = list(dead.values_list("pk", flat=True))
     Intent.objects.filter(pk__in=ids).update(state=Intent.State.FAILED, settled_at=now)
-    return _noted(by, "message.bury", ids, "failed", f"Given up: {reason}", reason, now)
-
-
-def _noted(by: Actor, verb: str, ids: list[int], outcome: str, words: str, reason: str, now: datetime) -> int:
-    intents = list(Intent.objects.filter(pk__in=ids))
-    receipts.write([receipts.plain(one, outcome, words[:300], now) for one in intents])
-    if ids:
-        people = sorted({one.person_id for one in intents})
-        audit.record(by=by, verb=verb, now=now, people=people, reason=reason, details={"messages": len(ids)})
+    _note(by=by, verb="message.bury", ids=ids, outcome="failed", reason=reason, now=now)
     return len(ids)
+
+
+def _note(*, by: Actor, verb: str, ids: list[int], outcome: str, reason: str, now: datetime) -> None:
+    if not ids:
+        return
+    intents = list(Intent.objects.filter(pk__in=ids))
+    words = f"{'Revived' if outcome == 'deferred' else 'Given up'}: {reason}"
+    receipts.write([receipts.plain(one, outcome, words[:300], now) for one in intents])
+    people = sorted({one.person_id for one in intents})
+    audit.record(by=by, verb=verb, now=now, people=people, reason=reason, details={"messages": len(ids)})

@@ -1,6 +1,7 @@
 """One touch of a link, landed raw like everything that comes in; the patient's way on never depends on it."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -30,15 +31,28 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 
 def land(*, kind: Kind, intent: Intent, now: datetime, link: int | None = None) -> Landing:
     """Write the touch into the door. Needs the rows of a system scope."""
+    return land_many([(kind, intent, link, now)])[0]
+
+
+def land_many(touches: Sequence[tuple[Kind, Intent, int | None, datetime]]) -> list[Landing]:
+    """The same for many at once: kind, message, number of the link, moment."""
+    if not touches:
+        return []
+    now = touches[-1][3]
+    source = landing.source(slug=SOURCE, name="Links in messages", kind="web", now=now)
+    raws = [(_raw(*one), one[3], one[1].trace) for one in touches]
+    return landing.receive_many(source=source, form=FORM, raws=raws)
+
+
+def _raw(kind: Kind, intent: Intent, link: int | None, at: datetime) -> bytes:
     hit = Hit(
         kind=kind,
         person_id=intent.person_id,
         campaign_id=intent.cause_id if intent.cause == "campaign" else None,
         intent_id=intent.pk,
-        at=now,
+        at=at,
         key=uuid.uuid4(),
         link=link,
         topic=intent.topic,
     )
-    source = landing.source(slug=SOURCE, name="Links in messages", kind="web", now=now)
-    return landing.receive(source=source, raw=msgspec.json.encode(hit), form=FORM, now=now, trace=intent.trace)
+    return msgspec.json.encode(hit)
