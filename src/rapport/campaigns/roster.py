@@ -67,7 +67,7 @@ def names(rows: list[Row], *, by: Actor, now: datetime) -> dict[int, str]:
 def _planned(campaign: Campaign, wish: Wish, now: datetime) -> Found:
     if campaign.segment is None or not campaign.purpose:
         return Found([], 0, 1)
-    people = audience.people_of(campaign, campaign.definition or campaign.segment.definition, now)
+    people = audience.planned(campaign, now)
     channel = wish.channel if wish.channel in channels.CHANNELS else ""
     found = audience.judged(campaign, people, now=now, channel=channel)
     later = set(found.waiting)

@@ -120,9 +120,7 @@ def _difference(one: Sample, other: Sample, relative: bool) -> tuple[float, floa
     value = other.mean - one.mean
     if not relative:
         return value, other.variance / other.people + one.variance / one.people
-    variance = other.variance / (one.mean**2 * other.people) + one.variance * other.mean**2 / (
-        one.mean**4 * one.people
-    )
+    variance = other.variance / (one.mean**2 * other.people) + one.variance * other.mean**2 / (one.mean**4 * one.people)
     found = value / one.mean, variance
     return found if isfinite(variance) and variance > 0 else None
 

@@ -46,7 +46,9 @@ class Verdict:
         return bool(self.winner)
 
 
-def judge(arms: Mapping[str, Sample], weights: Sequence[float], *, time_is_up: bool, alpha: float = compare.ALPHA) -> Verdict:
+def judge(
+    arms: Mapping[str, Sample], weights: Sequence[float], *, time_is_up: bool, alpha: float = compare.ALPHA
+) -> Verdict:
     """The verdict on these variants, in the order of the plan; `weights` are their planned shares."""
     names = list(arms)
     counted = [arms[name].people for name in names]
