@@ -142,3 +142,18 @@ def heard(person: Person, campaign: Campaign, kind: str, at: datetime) -> None:
         events=[NewEvent(person_id=person.pk, kind=kind, at=at, source="web", source_key=key, campaign_id=campaign.pk)],
         now=at,
     )
+
+
+def agree_to_news(person: Person, now: datetime) -> None:
+    ledger.grant(
+        by=SYSTEM,
+        person_id=person.pk,
+        channel="email",
+        topic="newsletter",
+        via="desk",
+        now=now - timedelta(days=30),
+        text_version="v1",
+        evidence={},
+        locale="en",
+        tier="express",
+    )
