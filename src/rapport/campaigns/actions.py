@@ -1,7 +1,7 @@
 """The verbs of a campaign: draft, save, vary, narrow, launch, schedule, pause, resume, stop, clone. `due` does what comes by itself."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -89,6 +89,8 @@ def vary(*, by: By, campaign: Campaign, variants: Sequence[Mapping[str, Any]], n
     """These variants and no others, labelled A, B, C in this order; none for a campaign that says one thing. Raises `NotADraft`."""
     campaign = _draft_of(campaign)
     wanted = [Variant(campaign=campaign, label=chr(ord("A") + at), **told) for at, told in enumerate(variants)]
+    if _as_said(campaign.variants.order_by("label")) == _as_said(wanted):
+        return wanted
     campaign.variants.all().delete()
     Variant.objects.bulk_create(wanted)
     _changed(by, campaign, "campaigns.vary", {"variants": [f"{one.label} {one.percent} %" for one in wanted]}, now)
@@ -100,6 +102,8 @@ def narrow(*, by: By, campaign: Campaign, lines: Sequence[Mapping[str, Any]], no
     """Whom it means beside its segment: these lines and no others. Raises `NotADraft`."""
     campaign = _draft_of(campaign)
     wanted = [AudienceLine(campaign=campaign, **told) for told in lines]
+    if _as_said(campaign.lines.order_by("id")) == _as_said(wanted):
+        return wanted
     campaign.lines.all().delete()
     AudienceLine.objects.bulk_create(wanted)
     _changed(by, campaign, "campaigns.narrow", {"lines": [_said(one) for one in wanted]}, now)
@@ -262,12 +266,13 @@ def clone(*, by: By, campaign: Campaign, now: datetime) -> Campaign:
 
 
 def _copy_rows(campaign: Campaign, copy: Campaign) -> None:
-    for model, rows in ((AudienceLine, campaign.lines.order_by("id")), (Variant, campaign.variants.order_by("id"))):
-        copies = []
-        for row in rows:
-            row.pk, row.campaign = None, copy
-            copies.append(row)
-        model.objects.bulk_create(copies)  # type: ignore[attr-defined]
+    lines, variants = list(campaign.lines.order_by("id")), list(campaign.variants.order_by("id"))
+    for line in lines:
+        line.pk, line.campaign = None, copy
+    for variant in variants:
+        variant.pk, variant.campaign = None, copy
+    AudienceLine.objects.bulk_create(lines)
+    Variant.objects.bulk_create(variants)
 
 
 def _draft_of(campaign: Campaign) -> Campaign:
@@ -282,6 +287,13 @@ def _changed(by: By, campaign: Campaign, verb: str, details: dict[str, Any], now
     audit.record(
         by=by, verb=verb, now=now, thing=_thing(campaign), details=details, reason=reason, trace=campaign.trace
     )
+
+
+def _as_said(rows: Iterable[Variant | AudienceLine]) -> list[list[Any]]:
+    """What rows say, without their numbers: to see whether anything is new."""
+    return [
+        [getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key] for row in rows
+    ]
 
 
 def _said(line: AudienceLine) -> str:

@@ -109,7 +109,7 @@ def _written_to_lately(campaign: Campaign, now: datetime) -> set[int]:
     """Who got, or is about to get, one of the campaigns that this one keeps its distance from."""
     found: set[int] = set()
     for line in campaign.lines.filter(kind=AudienceLine.Kind.NOT_AFTER):
-        said = Intent.objects.filter(cause="campaign", cause_id=line.earlier_id)
+        said = Intent.objects.filter(cause="campaign", cause_id=line.earlier_id or 0)
         since = now - timedelta(days=line.days or 0)
         found |= set(
             said.filter(state__in=("sent", "unknown"), settled_at__gt=since).values_list("person_id", flat=True)

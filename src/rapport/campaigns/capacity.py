@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -118,7 +119,7 @@ def _invited_today(campaign: Campaign, now: datetime) -> int:
 
 def _taken(service_line_id: int, first: date, count: int, now: datetime) -> dict[date, int]:
     with connection.cursor() as cursor:
-        given = {
+        given: dict[str, Any] = {
             "line": service_line_id,
             "first": first,
             "until": first + timedelta(weeks=count),

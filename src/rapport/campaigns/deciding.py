@@ -40,7 +40,7 @@ def counts(run: Run, now: datetime) -> list[Counted]:
     """Every variant of the plan, in order, also those nobody got yet."""
     campaign = run.campaign
     with connection.cursor() as cursor:
-        given = {
+        given: dict[str, Any] = {
             "run": run.pk,
             "campaign": campaign.pk,
             "now": now,

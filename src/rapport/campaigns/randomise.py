@@ -41,9 +41,9 @@ def held_out(people: Iterable[int], percent: Decimal, salt: str, before: tuple[i
 def sizes(people: int, weights: Sequence[Decimal], before: Sequence[int] = ()) -> list[int]:
     """So many people cut by weights, none more than one from its share: largest remainders, the first of equals."""
     earlier = list(before) or [0] * len(weights)
-    whole, planned = people + sum(earlier), sum(weights)
+    whole, planned = people + sum(earlier), sum(weights, Decimal(0))
     exact = [max(whole * weight / planned - have, Decimal(0)) for weight, have in zip(weights, earlier, strict=True)]
-    scale = people / sum(exact) if sum(exact) else Decimal(0)
+    scale = people / sum(exact, Decimal(0)) if any(exact) else Decimal(0)
     exact = [one * scale for one in exact]
     found = [int(one) for one in exact]
     rest = sorted(range(len(weights)), key=lambda index: (found[index] - exact[index], index))

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrule, rrulestr
 
+SOME_DAY = datetime(2026, 1, 1)  # noqa: DTZ001 - a wall clock, to try a rule on
 HORIZON = timedelta(days=366 * 6)
 FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 WORDS = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
@@ -42,7 +43,7 @@ def check(rule: str) -> str:
         if name in parts and not (parts[name].isdecimal() and 1 <= int(parts[name]) <= 1_000):
             raise Misformed(f"{name} is a number from 1 to 1000.")
     try:
-        _read(rule, datetime.min, ZoneInfo("UTC"))
+        _read(rule, SOME_DAY, ZoneInfo("UTC"))
     except (ValueError, TypeError, KeyError) as broken:
         raise Misformed(f"This rule can't be read: {broken}") from None
     return rule.strip().upper()
@@ -68,9 +69,7 @@ def occurrences(rule: str, *, start: datetime, zone: ZoneInfo, after: datetime) 
     """The instants strictly after `after`, in order, for some six years. `start` is the instant of the first."""
     wall = start.astimezone(zone).replace(tzinfo=None)
     latest = max(after, start).astimezone(zone).replace(tzinfo=None) + HORIZON
-    read, count = _read(rule, wall, zone)
-    if read._until is None or read._until > latest:
-        read = read.replace(until=latest)
+    read, count = _read(rule, wall, zone, latest)
     previous = after
     for one in islice(read, count):
         at = instant(one, zone)
@@ -112,11 +111,11 @@ def _parts(rule: str) -> dict[str, str]:
     pairs = [part.split("=", 1) for part in text.split(";")]
     if len({name for name, _ in pairs}) < len(pairs):
         raise Misformed("Each part of a rule stands once.")
-    return dict(tuple(pair) for pair in pairs)
+    return {name: value for name, value in pairs}  # noqa: C416 - pairs are lists
 
 
-def _read(rule: str, wall: datetime, zone: ZoneInfo) -> tuple[rrule, int | None]:
-    """The rule without its COUNT, and the COUNT: so that both an end and a number may hold."""
+def _read(rule: str, wall: datetime, zone: ZoneInfo, latest: datetime | None = None) -> tuple[rrule, int | None]:
+    """The rule without its COUNT, ended at `latest`, and the COUNT: so that both an end and a number may hold."""
     parts = _parts(rule)
     count = int(parts.pop("COUNT")) if "COUNT" in parts else None
     if "UNTIL" in parts and parts["UNTIL"].endswith("Z"):
@@ -124,6 +123,8 @@ def _read(rule: str, wall: datetime, zone: ZoneInfo) -> tuple[rrule, int | None]
         parts["UNTIL"] = f"{until:%Y%m%dT%H%M%S}"
     elif len(parts.get("UNTIL", "")) == 8:  # a day: through its end
         parts["UNTIL"] += "T235959"
+    if latest is not None:
+        parts["UNTIL"] = min(parts.get("UNTIL", "9"), f"{latest:%Y%m%dT%H%M%S}")
     read = rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=wall)
     assert isinstance(read, rrule)
     return read, count
