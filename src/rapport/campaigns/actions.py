@@ -326,7 +326,9 @@ def _class(campaign: Campaign, now: datetime) -> dict[str, object]:
 
 def _free_slug(name: str) -> str:
     base = slugify(name)[:40] or "campaign"
-    taken = {"new"} | set(Campaign.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken = {"new", "objectives", "open-visits"} | set(
+        Campaign.objects.filter(slug__startswith=base).values_list("slug", flat=True)
+    )
     number, slug = 1, base
     while slug in taken:
         number += 1

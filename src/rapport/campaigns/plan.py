@@ -6,7 +6,7 @@ Five steps: who, what, when, control, check. A missing thing stops the launch; a
 from datetime import date, datetime
 from typing import Any
 
-from rapport.campaigns import plan_when, plan_words
+from rapport.campaigns import plan_when, plan_words, rhythm
 from rapport.campaigns import purpose as purposes
 from rapport.campaigns.models import AudienceLine, Campaign
 from rapport.campaigns.remark import Remark
@@ -63,6 +63,16 @@ def channels_of(campaign: Campaign) -> list[str]:
     """The campaign's own channel, and those of its variants."""
     others = campaign.variants.exclude(channel__in=["", campaign.channel]).order_by("channel")
     return [campaign.channel, *dict.fromkeys(others.values_list("channel", flat=True))]
+
+
+def in_words(campaign: Campaign) -> str:
+    """When it goes out, beside the moment itself."""
+    if campaign.kind == Campaign.Kind.DATED:
+        return campaign.get_occasion_display()
+    try:
+        return rhythm.in_words(campaign.rule) if campaign.rule else ""
+    except rhythm.Misformed as broken:
+        return str(broken)
 
 
 def serves(campaign: Campaign, *, on: date) -> str:
