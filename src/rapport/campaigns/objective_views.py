@@ -22,7 +22,7 @@ from rapport.ui.fragments import page
 WEEKS = 8
 
 
-class ObjectiveForm(forms.ModelForm):  # type: ignore[type-arg]
+class ObjectiveForm(forms.ModelForm):
     """What is wanted, by when."""
 
     class Meta:

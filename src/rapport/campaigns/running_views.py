@@ -33,14 +33,14 @@ def variants(request: StaffRequest, slug: str) -> HttpResponse:
             problem = str(refused)
         if request.headers.get("HX-Request") != "true":
             return to(campaign, "what")
-    rows = list(campaign.variants.select_related("version__piece").order_by("label"))
+    shown = list(campaign.variants.select_related("version__piece").order_by("label"))
     context = {
         "campaign": campaign,
-        "variants": rows,
+        "variants": shown,
         "wordings": [(str(one.pk), wording(one)) for one in variants_form.wordings(campaign)],
         "ways": [(key, label) for key, label in CHANNELS.items() if key != campaign.channel],
         "problem": problem,
-        "total": sum(one.percent for one in rows),
+        "total": sum(one.percent for one in shown),
     }
     return page(request, "campaigns/variants.html", context, status=422 if problem else 200)
 
