@@ -78,6 +78,7 @@ def test_a_marketers_whole_campaign(
     page.get_by_role("group", name="Variant B").get_by_label("Sender’s name").press("Tab")
     page.wait_for_function("() => !document.querySelector('.htmx-request')")
     expect(page.get_by_role("group", name="Variant B").get_by_label("Sender’s name")).to_have_value("Dr Ito")
+    expect(page.get_by_text("Saved at")).to_be_visible()
     seen("2 what")
     go_on(page)
 
@@ -100,7 +101,7 @@ def test_a_marketers_whole_campaign(
     seen("4 control")
     go_on(page)
 
-    expect(page.get_by_text("Would get it")).to_be_visible()
+    expect(page.get_by_role("link", name="Would get it")).to_be_visible()
     expect(page.get_by_text("Counting the other ways")).to_have_count(0)
     seen("5 check")
     page.get_by_role("button", name="Launch", exact=True).click()
