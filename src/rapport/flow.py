@@ -14,7 +14,7 @@ from datetime import datetime
 from django.db import transaction
 
 from rapport.attribution import conversions
-from rapport.campaigns import actions as campaigns
+from rapport.campaigns import due as campaigns
 from rapport.experience import optin
 from rapport.integrations import take_in as door
 from rapport.messaging import pressure, send

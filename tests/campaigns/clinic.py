@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from rapport.campaigns import actions
-from rapport.campaigns.models import Assignment, Campaign
+from rapport.campaigns.models import Assignment, Campaign, Run
 from rapport.consent import ledger
 from rapport.content import actions as content
 from rapport.content.models import Version
@@ -96,8 +96,11 @@ def agree(person: Person, now: datetime) -> None:
 
 def assign(campaign: Campaign, now: datetime, **arms: list[Person]) -> dict[int, Assignment]:
     """Put people into arms by hand: `assign(campaign, now, contact=[...], holdout=[...])`."""
+    run = Run.objects.get_or_create(
+        campaign=campaign, occurrence="1", defaults={"due_at": campaign.send_at or now, "began_at": now}
+    )[0]
     rows = [
-        Assignment(campaign=campaign, person=person, arm=arm, assigned_at=now)
+        Assignment(campaign=campaign, run=run, person=person, arm=arm, assigned_at=now)
         for arm, many in arms.items()
         for person in many
     ]
@@ -138,4 +141,19 @@ def heard(person: Person, campaign: Campaign, kind: str, at: datetime) -> None:
     timeline.append(
         events=[NewEvent(person_id=person.pk, kind=kind, at=at, source="web", source_key=key, campaign_id=campaign.pk)],
         now=at,
+    )
+
+
+def agree_to_news(person: Person, now: datetime) -> None:
+    ledger.grant(
+        by=SYSTEM,
+        person_id=person.pk,
+        channel="email",
+        topic="newsletter",
+        via="desk",
+        now=now - timedelta(days=30),
+        text_version="v1",
+        evidence={},
+        locale="en",
+        tier="express",
     )

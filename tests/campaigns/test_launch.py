@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from rapport.campaigns import actions, forecast, queries, randomise
+from rapport.campaigns import actions, due, forecast, queries, randomise
 from rapport.campaigns.models import Assignment, Campaign, Lesson
 from rapport.consent import ledger
 from rapport.messaging.models import Intent, Receipt
@@ -224,11 +224,11 @@ def test_a_scheduled_campaign_launches_by_itself_at_its_time_with_the_people_of_
     campaign = actions.schedule(
         by=ana, campaign=clinic.campaign(ana, now, send_at=send_at, holdout_percent=Decimal(0)), now=now
     )
-    assert actions.launch_due(by=SYSTEM, now=now) == []
+    assert due.launch_due(by=SYSTEM, now=now) == []
     world(2)
-    assert actions.launch_due(by=SYSTEM, now=send_at) == [campaign]
+    assert due.launch_due(by=SYSTEM, now=send_at) == [campaign]
     assert arms(campaign) == {"contact": 6}
-    assert actions.launch_due(by=SYSTEM, now=send_at) == []
+    assert due.launch_due(by=SYSTEM, now=send_at) == []
 
 
 def test_what_is_scheduled_can_be_taken_back_and_what_lacks_something_goes_back(
@@ -244,7 +244,7 @@ def test_what_is_scheduled_can_be_taken_back_and_what_lacks_something_goes_back(
         actions.unschedule(by=ana, campaign=campaign, now=now)
     actions.schedule(by=ana, campaign=campaign, now=now)
     campaign.version.__class__.objects.filter(pk=campaign.version_id).update(state="retired")
-    assert actions.launch_due(by=SYSTEM, now=send_at) == []
+    assert due.launch_due(by=SYSTEM, now=send_at) == []
     campaign.refresh_from_db()
     assert campaign.state == Campaign.State.DRAFT
     assert AuditEntry.objects.filter(verb="campaigns.unschedule", reason__contains="not published").exists()

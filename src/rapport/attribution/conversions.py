@@ -32,6 +32,8 @@ def refresh(campaign: Campaign, now: datetime) -> int:
                 "line": campaign.service_line_id,
                 "opens": span.opens,
                 "closes": span.closes,
+                "many": campaign.is_repeated,
+                "days": f"{campaign.window_days} days",
                 "now": now,
                 "lookback": f"{NEW_PATIENT_MONTHS} months",
             },

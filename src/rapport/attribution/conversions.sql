@@ -1,6 +1,9 @@
 -- Every finished visit of the randomised people inside the response window, with the margin that came of it.
 --
--- Parameters: campaign, line (service line or null), opens, closes, now, lookback (an interval).
+-- Parameters: campaign, line (service line or null), opens, closes, many (whether it runs more than once), days (of a window),
+-- now, lookback (an interval).
+-- - A campaign that runs more than once has a window for each run. Where two of a person overlap, the visit belongs to the later
+--   lot: everybody was drawn afresh then, so the arms stay comparable.
 -- - A person who was merged away is followed to the person who was kept. If both stood in the campaign, the visit counts
 --   once, for the assignment made first.
 -- - Margin = payments - direct costs of that encounter, in cents, as far as they are known at `now`. Money may arrive
@@ -8,8 +11,13 @@
 -- - New patient: no encounter in the look-back before the window opened.
 -- - Responded: a click or a booking of this campaign before the visit (the "active" rule; not causal).
 WITH arm AS (
-    SELECT assignment.id AS assignment_id, coalesce(person.merged_into_id, person.id) AS person_id
+    SELECT
+        assignment.id AS assignment_id,
+        coalesce(person.merged_into_id, person.id) AS person_id,
+        CASE WHEN %(many)s THEN greatest(run.due_at, run.began_at) ELSE %(opens)s END AS opens,
+        CASE WHEN %(many)s THEN greatest(run.due_at, run.began_at) + %(days)s::interval ELSE %(closes)s END AS closes
     FROM campaigns_assignment AS assignment
+    JOIN campaigns_run AS run ON run.id = assignment.run_id
     JOIN people_person AS person ON person.id = assignment.person_id
     WHERE assignment.campaign_id = %(campaign)s AND assignment.arm IN ('contact', 'holdout')
 ),
@@ -21,8 +29,8 @@ visit AS (
     JOIN people_event AS event ON event.person_id = arm.person_id
     WHERE event.kind = 'encounter'
         AND event.detail ->> 'status' = 'finished'
-        AND event.at >= %(opens)s AND event.at < %(closes)s AND event.at <= %(now)s
-    ORDER BY event.id, arm.assignment_id
+        AND event.at >= arm.opens AND event.at < arm.closes AND event.at <= %(now)s
+    ORDER BY event.id, arm.opens DESC, arm.assignment_id
 ),
 money AS (
     SELECT visit.event_id, sum(CASE WHEN event.kind = 'payment' THEN event.value ELSE -event.value END) AS margin

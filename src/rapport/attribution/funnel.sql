@@ -21,10 +21,10 @@ counted AS (
     GROUP BY spoken.person_id, spoken.state
 )
 SELECT
-    count(*) AS meant,
-    count(*) FILTER (WHERE sent) AS sent,
-    count(*) FILTER (WHERE sent AND bounced IS NOT TRUE) AS delivered,
-    count(*) FILTER (WHERE sent AND opened) AS opened,
-    count(*) FILTER (WHERE sent AND clicked) AS clicked,
-    count(*) FILTER (WHERE booked) AS booked
+    count(DISTINCT person_id) AS meant,
+    count(DISTINCT person_id) FILTER (WHERE sent) AS sent,
+    count(DISTINCT person_id) FILTER (WHERE sent AND bounced IS NOT TRUE) AS delivered,
+    count(DISTINCT person_id) FILTER (WHERE sent AND opened) AS opened,
+    count(DISTINCT person_id) FILTER (WHERE sent AND clicked) AS clicked,
+    count(DISTINCT person_id) FILTER (WHERE booked) AS booked
 FROM counted

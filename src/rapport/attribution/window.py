@@ -24,8 +24,15 @@ class Window:
 
 
 def window(campaign: Campaign) -> Window:
-    """The response window. Both arms have the same. Raises `NotLaunched`."""
+    """The response window. Both arms have the same. Raises `NotLaunched`.
+
+    A campaign that runs more than once has one for each run; this is from the first to the end of the last, or of the next while
+    it goes on.
+    """
     if campaign.launched_at is None:
         raise NotLaunched(campaign.slug)
     opens = max(campaign.launched_at, campaign.send_at or campaign.launched_at)
-    return Window(opens, opens + timedelta(days=campaign.window_days))
+    last = opens
+    if campaign.is_repeated:
+        last = max([opens, *campaign.runs.values_list("due_at", flat=True), *filter(None, [campaign.next_at])])
+    return Window(opens, last + timedelta(days=campaign.window_days))

@@ -1,15 +1,16 @@
-"""The verbs of a campaign: draft, save, launch, stop, clone."""
+"""The verbs of a campaign: draft, save, vary, narrow, launch, schedule, pause, resume, stop, clone. `due` does what comes by itself."""
 
 import secrets
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.text import slugify
 
-from rapport.campaigns import audience, plan, purpose, randomise, timeline
-from rapport.campaigns.models import Assignment, Campaign
+from rapport.campaigns import draw, occasions, plan, purpose, rhythm, waves
+from rapport.campaigns.models import AudienceLine, Campaign, Variant
+from rapport.campaigns.remark import Remark
 from rapport.kit import ids
 from rapport.messaging import intents, message
 from rapport.trust import audit
@@ -18,9 +19,13 @@ from rapport.trust.models import User
 
 By = User | System
 PLANNED = (
-    "name", "purpose", "remunerated", "topic", "brief", "channel", "service_line", "segment", "version", "holdout_percent", "send_at",
-    "window_days", "fixed_cost_cents", "message_cost_cents",
+    "name", "kind", "rule", "occasion", "season_from", "season_until", "objective", "purpose", "remunerated", "topic", "brief",
+    "channel", "service_line", "segment", "version", "holdout_percent", "test_percent", "decide_by", "decide_after_hours",
+    "send_at", "timing", "spread_hours", "is_paced", "response_percent", "budget_cents", "window_days", "fixed_cost_cents",
+    "message_cost_cents",
 )  # fmt: skip
+DAILY = "FREQ=DAILY"
+A_MOMENT = timedelta(microseconds=1)
 
 
 class NotADraft(ValueError):
@@ -30,7 +35,7 @@ class NotADraft(ValueError):
 class Incomplete(ValueError):
     """Something that every campaign must say is missing; `remarks` says what."""
 
-    def __init__(self, remarks: list[plan.Remark]) -> None:
+    def __init__(self, remarks: list[Remark]) -> None:
         super().__init__(" ".join(remark.text for remark in remarks))
         self.remarks = remarks
 
@@ -40,7 +45,7 @@ class NotScheduled(ValueError):
 
 
 class NotRunning(ValueError):
-    """Only a launched campaign can be stopped."""
+    """Only a launched campaign can be paused or stopped, and only a paused one resumed."""
 
 
 @transaction.atomic
@@ -63,9 +68,7 @@ def draft(*, by: By, name: str, now: datetime, planned: Mapping[str, Any] | None
 @transaction.atomic
 def save(*, by: By, campaign: Campaign, planned: Mapping[str, Any], now: datetime) -> Campaign:
     """Change the plan of a draft. The HIPAA class and its clause are kept in the audit line (H-01). Raises `NotADraft`."""
-    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    if campaign.state != Campaign.State.DRAFT:
-        raise NotADraft("This campaign has been launched; clone it to change the plan.")
+    campaign = _draft_of(campaign)
     changed = _put(campaign, planned, now)
     if not changed:
         return campaign
@@ -82,14 +85,38 @@ def save(*, by: By, campaign: Campaign, planned: Mapping[str, Any], now: datetim
 
 
 @transaction.atomic
+def vary(*, by: By, campaign: Campaign, variants: Sequence[Mapping[str, Any]], now: datetime) -> list[Variant]:
+    """These variants and no others, labelled A, B, C in this order; none for a campaign that says one thing. Raises `NotADraft`."""
+    campaign = _draft_of(campaign)
+    wanted = [Variant(campaign=campaign, label=chr(ord("A") + at), **told) for at, told in enumerate(variants)]
+    if _as_said(campaign.variants.order_by("label")) == _as_said(wanted):
+        return wanted
+    campaign.variants.all().delete()
+    Variant.objects.bulk_create(wanted)
+    _changed(by, campaign, "campaigns.vary", {"variants": [f"{one.label} {one.percent} %" for one in wanted]}, now)
+    return wanted
+
+
+@transaction.atomic
+def narrow(*, by: By, campaign: Campaign, lines: Sequence[Mapping[str, Any]], now: datetime) -> list[AudienceLine]:
+    """Whom it means beside its segment: these lines and no others. Raises `NotADraft`."""
+    campaign = _draft_of(campaign)
+    wanted = [AudienceLine(campaign=campaign, **told) for told in lines]
+    if _as_said(campaign.lines.order_by("id")) == _as_said(wanted):
+        return wanted
+    campaign.lines.all().delete()
+    AudienceLine.objects.bulk_create(wanted)
+    _changed(by, campaign, "campaigns.narrow", {"lines": [_said(one) for one in wanted]}, now)
+    return wanted
+
+
+@transaction.atomic
 def launch(*, by: By, campaign: Campaign, now: datetime) -> Campaign:
-    """Freeze the audience, randomise it, and declare one intent for each person of the contact arm. Twice is once.
+    """Freeze the audience, draw the lots, and invite those who may go at once. Twice is once.
 
     1. The state moves from draft to launched in one guarded update: of two launches one goes on, the other finds it done.
-    2. The definition of the segment is frozen on the campaign, and the segment is asked.
-    3. The policy gives a verdict on each person; "not yet" counts as permitted.
-    4. The permitted are ranked by salted hash; exactly round(n * percent / 100) are held out.
-    5. Assignments by COPY; intents for the contact arm, due at `send_at` (now when that is empty or past).
+    2. What goes out once is frozen and drawn now (`draw`); what repeats gets its first date, and is drawn on each.
+    3. The first wave is invited (`waves`); who waits for a winner, for open visits or for money follows by itself.
 
     Raises `Incomplete` with what is missing, `NotADraft` when it was stopped before.
     """
@@ -104,31 +131,26 @@ def launch(*, by: By, campaign: Campaign, now: datetime) -> Campaign:
     lacking = plan.missing(campaign, now=now)
     if lacking:
         raise Incomplete(lacking)
-    assert campaign.segment is not None
-    campaign.definition = campaign.segment.definition
-    campaign.send_at = max(campaign.send_at or now, now)
-    found = audience.of(campaign, definition=campaign.definition, now=now)
-    held = randomise.held_out(found.permitted, campaign.holdout_percent, campaign.salt)
-    contact = [person for person in found.permitted if person not in held]
-    campaign.save(update_fields=["definition", "send_at"])
-    _assign(campaign, contact=contact, held=held, refused=found.refused, now=now)
-    _declare(campaign, contact, now)
-    timeline.held_out(campaign=campaign, person_ids=held, now=now)
-    audit.record(
-        by=by,
-        verb="campaigns.launch",
-        now=now,
-        thing=_thing(campaign),
-        details={
-            "in_segment": found.people,
-            "contact": len(contact),
-            "holdout": len(held),
-            "not_permitted": len(found.refused),
-            **_class(campaign, now),
-        },
-        trace=campaign.trace,
-    )
+    counts: dict[str, Any] = {}
+    if campaign.is_repeated:
+        campaign.next_at = next_date(campaign, now - A_MOMENT)
+        campaign.save(update_fields=["next_at"])
+        counts["first"] = campaign.next_at.isoformat() if campaign.next_at else None
+    else:
+        campaign.send_at = max(campaign.send_at or now, now)
+        campaign.save(update_fields=["send_at"])
+        run, drawn = draw.run(campaign, occurrence="1", due_at=campaign.send_at, now=now)
+        counts = {**drawn.counts(), "invited": waves.go_on(run, now)}
+    details = {**counts, **_class(campaign, now)}
+    audit.record(by=by, verb="campaigns.launch", now=now, thing=_thing(campaign), details=details, trace=campaign.trace)
     return campaign
+
+
+def next_date(campaign: Campaign, after: datetime) -> datetime | None:
+    """When something that repeats is due next, strictly after that instant; every day for days of each person's own."""
+    assert campaign.send_at is not None
+    rule = DAILY if campaign.kind == Campaign.Kind.DATED else campaign.rule
+    return rhythm.next_after(rule, start=campaign.send_at, zone=occasions.clinic_zone(), after=after)
 
 
 @transaction.atomic
@@ -141,7 +163,7 @@ def schedule(*, by: By, campaign: Campaign, now: datetime) -> Campaign:
         raise NotADraft("Only a draft can be scheduled.")
     lacking = plan.missing(campaign, now=now)
     if campaign.send_at is None or campaign.send_at <= now:
-        lacking.append(plan.Remark("when", "Choose a time that is still to come."))
+        lacking.append(Remark("when", "Choose a time that is still to come."))
     if lacking:
         raise Incomplete(lacking)
     campaign.state = Campaign.State.SCHEDULED
@@ -163,22 +185,44 @@ def unschedule(*, by: By, campaign: Campaign, now: datetime, reason: str = "") -
     return campaign
 
 
-def launch_due(*, by: By, now: datetime) -> list[Campaign]:
-    """Launch what is scheduled and due, each in its own transaction. One that lacks something goes back to its drafts."""
-    launched = []
-    for campaign in Campaign.objects.filter(state=Campaign.State.SCHEDULED, send_at__lte=now).order_by("send_at", "id"):
-        try:
-            launched.append(launch(by=by, campaign=campaign, now=now))
-        except Incomplete as lacking:
-            unschedule(by=by, campaign=campaign, now=now, reason=str(lacking)[:300])
-    return launched
+@transaction.atomic
+def pause(*, by: By, campaign: Campaign, now: datetime, reason: str = "") -> Campaign:
+    """Nothing more goes out until it is resumed; what a worker holds this second still may. Raises `NotRunning`; twice is once."""
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if campaign.state == Campaign.State.PAUSED:
+        return campaign
+    if campaign.state != Campaign.State.LAUNCHED:
+        raise NotRunning("Only a launched campaign can be paused.")
+    campaign.state = Campaign.State.PAUSED
+    campaign.save(update_fields=["state"])
+    held = intents.hold(cause="campaign", cause_id=campaign.pk)
+    _changed(by, campaign, "campaigns.pause", {"held": held}, now, reason)
+    return campaign
+
+
+@transaction.atomic
+def resume(*, by: By, campaign: Campaign, now: datetime) -> Campaign:
+    """On again. What came due meanwhile goes out now; dates of something that repeats which passed are left out. Raises `NotRunning`."""
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if campaign.state == Campaign.State.LAUNCHED:
+        return campaign
+    if campaign.state != Campaign.State.PAUSED:
+        raise NotRunning("Only a paused campaign can be resumed.")
+    campaign.state = Campaign.State.LAUNCHED
+    if campaign.is_repeated:
+        campaign.next_at = next_date(campaign, now - A_MOMENT)
+    campaign.save(update_fields=["state", "next_at"])
+    released = intents.release(cause="campaign", cause_id=campaign.pk)
+    campaign.runs.exclude(waits_for="").update(look_at=now)
+    _changed(by, campaign, "campaigns.resume", {"released": released}, now)
+    return campaign
 
 
 @transaction.atomic
 def stop(*, by: By, campaign: Campaign, now: datetime, reason: str = "") -> Campaign:
     """Whatever has not left yet never will. What was sent, was sent. Raises `NotRunning`; twice is once."""
     mine = Campaign.objects.filter(pk=campaign.pk, state__in=[Campaign.State.LAUNCHED, Campaign.State.PAUSED]).update(
-        state=Campaign.State.STOPPED, stopped_at=now
+        state=Campaign.State.STOPPED, stopped_at=now, next_at=None
     )
     campaign = Campaign.objects.get(pk=campaign.pk)
     if not mine:
@@ -186,6 +230,7 @@ def stop(*, by: By, campaign: Campaign, now: datetime, reason: str = "") -> Camp
             return campaign
         raise NotRunning("This campaign has not been launched.")
     withheld = intents.stop(cause="campaign", cause_id=campaign.pk, now=now)
+    campaign.runs.update(look_at=None)
     audit.record(
         by=by,
         verb="campaigns.stop",
@@ -200,7 +245,7 @@ def stop(*, by: By, campaign: Campaign, now: datetime, reason: str = "") -> Camp
 
 @transaction.atomic
 def clone(*, by: By, campaign: Campaign, now: datetime) -> Campaign:
-    """A new draft with the same plan, without a time and with a salt of its own."""
+    """A new draft with the same plan, its lines and its variants, without a time and with a salt of its own."""
     planned = {field: getattr(campaign, field) for field in PLANNED if field not in {"name", "send_at"}}
     name = f"{campaign.name} (copy)"[:120]
     copy = Campaign(
@@ -213,47 +258,46 @@ def clone(*, by: By, campaign: Campaign, now: datetime) -> Campaign:
     )
     _put(copy, planned, now)
     copy.save()
+    _copy_rows(campaign, copy)
     audit.record(
         by=by, verb="campaigns.clone", now=now, thing=_thing(copy), details={"of": campaign.slug}, trace=copy.trace
     )
     return copy
 
 
-def _assign(
-    campaign: Campaign, *, contact: list[int], held: frozenset[int], refused: list[audience.Refusal], now: datetime
-) -> None:
-    """One row for each person of the frozen audience, by COPY: 100,000 people in about a second."""
-    rows = [(person, Assignment.Arm.CONTACT.value, "", "") for person in contact]
-    rows += [(person, Assignment.Arm.HOLDOUT.value, "", "") for person in sorted(held)]
-    rows += [(no.person_id, Assignment.Arm.NOT_PERMITTED.value, no.gate[:30], no.reason[:300]) for no in refused]
-    columns = "campaign_id, person_id, arm, gate, reason, assigned_at"
-    with connection.cursor() as cursor, cursor.copy(f"COPY campaigns_assignment ({columns}) FROM STDIN") as out:
-        for person, arm, gate, reason in rows:
-            out.write_row((campaign.pk, person, arm, gate, reason, now))
+def _copy_rows(campaign: Campaign, copy: Campaign) -> None:
+    lines, variants = list(campaign.lines.order_by("id")), list(campaign.variants.order_by("id"))
+    for line in lines:
+        line.pk, line.campaign = None, copy
+    for variant in variants:
+        variant.pk, variant.campaign = None, copy
+    AudienceLine.objects.bulk_create(lines)
+    Variant.objects.bulk_create(variants)
 
 
-def _declare(campaign: Campaign, contact: list[int], now: datetime) -> None:
-    assert campaign.version_id is not None
-    assert campaign.send_at is not None
-    said = audience.said_of(campaign)
-    told = message.brief(cause="campaign", cause_id=campaign.pk, said=said, now=now) if said else None
-    rows = [
-        intents.NewIntent(
-            cause="campaign",
-            cause_id=campaign.pk,
-            person_id=person,
-            channel=campaign.channel,
-            purpose=campaign.purpose,
-            topic=campaign.topic,
-            remunerated=bool(campaign.remunerated),
-            version_id=campaign.version_id,
-            brief_id=told.pk if told else None,
-            due_at=campaign.send_at,
-            trace=ids.trace(),
-        )
-        for person in contact
+def _draft_of(campaign: Campaign) -> Campaign:
+    """The row, held; only while it is a draft. Raises `NotADraft`."""
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if campaign.state != Campaign.State.DRAFT:
+        raise NotADraft("This campaign has been launched; clone it to change the plan.")
+    return campaign
+
+
+def _changed(by: By, campaign: Campaign, verb: str, details: dict[str, Any], now: datetime, reason: str = "") -> None:
+    audit.record(
+        by=by, verb=verb, now=now, thing=_thing(campaign), details=details, reason=reason, trace=campaign.trace
+    )
+
+
+def _as_said(rows: Iterable[Variant | AudienceLine]) -> list[list[Any]]:
+    """What rows say, without their numbers: to see whether anything is new."""
+    return [
+        [getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key] for row in rows
     ]
-    intents.declare(rows=rows, now=now)
+
+
+def _said(line: AudienceLine) -> str:
+    return f"{line.kind} {line.segment_id or line.earlier_id}" + (f" in {line.days} days" if line.days else "")
 
 
 def _put(campaign: Campaign, planned: Mapping[str, Any], now: datetime) -> list[str]:
@@ -282,7 +326,9 @@ def _class(campaign: Campaign, now: datetime) -> dict[str, object]:
 
 def _free_slug(name: str) -> str:
     base = slugify(name)[:40] or "campaign"
-    taken = {"new"} | set(Campaign.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken = {"new", "objectives", "open-visits"} | set(
+        Campaign.objects.filter(slug__startswith=base).values_list("slug", flat=True)
+    )
     number, slug = 1, base
     while slug in taken:
         number += 1

@@ -6,14 +6,15 @@ A verdict that only says "not yet" (quiet hours, a full week) is no refusal: the
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from rapport.campaigns import plan, reasons
-from rapport.campaigns.models import Campaign
+from rapport.campaigns import occasions, plan, reasons
+from rapport.campaigns.models import AudienceLine, Campaign
 from rapport.consent import policy
 from rapport.content import fields
 from rapport.messaging import facts, message
+from rapport.messaging.models import Intent
 from rapport.segments import language, permission, queries
 
 
@@ -67,31 +68,72 @@ def message_of(campaign: Campaign, now: datetime, *, channel: str = "") -> polic
 
 def said_of(campaign: Campaign) -> dict[str, Any]:
     """What the brief says, with every class of data that chose the people or stands in the words."""
-    definition = campaign.definition or (campaign.segment.definition if campaign.segment else None)
+    definition = campaign.definition or plan.definition_of(campaign)
     used = set(campaign.brief.get("data_classes", ()))
     if definition:
         used |= set(permission.classes_of(language.parse(definition)))
-    if campaign.version is not None:
-        used |= fields.classes_of(campaign.version.fields)
+    for version in plan.versions_of(campaign):
+        used |= fields.classes_of(version.fields)
     return {**campaign.brief, "data_classes": sorted(used)} if used else dict(campaign.brief)
 
 
-def of(campaign: Campaign, *, definition: dict[str, Any], now: datetime) -> Audience:
+def of(campaign: Campaign, *, definition: dict[str, Any], now: datetime, since: datetime | None = None) -> Audience:
     """Ask the segment as of now, then the policy as of the moment of sending. People come in the order of their ids.
 
-    The segment is asked for the purpose of the campaign, whatever it was built for. Raises NotForThisPurpose.
+    The segment is asked for the purpose of the campaign, whatever it was built for. `since`: for what goes out on a day of each
+    person's own, the day from which on those days count. Raises NotForThisPurpose.
     """
-    return judged(campaign, people_of(campaign, definition, now), now=now)
+    return judged(campaign, people_of(campaign, definition, now, since=since), now=now)
 
 
-def people_of(campaign: Campaign, definition: dict[str, Any], now: datetime) -> list[int]:
-    """The people of the segment, in the order of their ids."""
-    serves = plan.serves(campaign, on=now.date())
-    return sorted(set(queries.person_ids(language.parse(definition), now, purpose=serves)))
+def people_of(
+    campaign: Campaign, definition: dict[str, Any], now: datetime, *, since: datetime | None = None
+) -> list[int]:
+    """The people of the segment who are due, less those who got a named campaign lately; in the order of their ids."""
+    return _found(campaign, occasions.due(campaign, language.parse(definition), now, since), now)
+
+
+def planned(campaign: Campaign, now: datetime) -> list[int]:
+    """Whom a plan is about: the people a launch now would find; with days of each person's own, those who have one in a year."""
+    definition = campaign.definition or plan.definition_of(campaign)
+    assert definition is not None
+    return _found(campaign, occasions.in_a_year(campaign, language.parse(definition)), now)
+
+
+def _found(campaign: Campaign, node: language.Node, now: datetime) -> list[int]:
+    found = set(queries.person_ids(node, now, purpose=plan.serves(campaign, on=now.date())))
+    return sorted(found - _written_to_lately(campaign, now))
+
+
+def _written_to_lately(campaign: Campaign, now: datetime) -> set[int]:
+    """Who got, or is about to get, one of the campaigns that this one keeps its distance from."""
+    found: set[int] = set()
+    for line in campaign.lines.filter(kind=AudienceLine.Kind.NOT_AFTER):
+        said = Intent.objects.filter(cause="campaign", cause_id=line.earlier_id or 0)
+        since = now - timedelta(days=line.days or 0)
+        found |= set(
+            said.filter(state__in=("sent", "unknown"), settled_at__gt=since).values_list("person_id", flat=True)
+        )
+        found |= set(said.filter(state__in=("queued", "held", "claimed")).values_list("person_id", flat=True))
+    return found
 
 
 def judged(campaign: Campaign, people: Sequence[int], *, now: datetime, channel: str = "") -> Audience:
-    """The verdict on each of these people, in the campaign's own channel or in another one."""
+    """The verdict on each of these people: in one channel when it is named, else in every channel that a variant uses.
+
+    Whoever can't get one of the variants gets none: otherwise the groups would differ in more than what is said to them.
+    """
+    ways = [channel] if channel else plan.channels_of(campaign)
+    found = _in_channel(campaign, people, now=now, channel=ways[0])
+    for way in ways[1:]:
+        also = _in_channel(campaign, found.permitted, now=now, channel=way)
+        waiting = {*found.waiting, *also.waiting}
+        refused = sorted([*found.refused, *also.refused], key=lambda one: one.person_id)
+        found = Audience(also.permitted, [one for one in also.permitted if one in waiting], refused)
+    return found
+
+
+def _in_channel(campaign: Campaign, people: Sequence[int], *, now: datetime, channel: str) -> Audience:
     then = max(campaign.send_at or now, now)
     found = Audience([], [], [])
     for gathered in facts.batches(people, message_of(campaign, then, channel=channel), then):

@@ -36,8 +36,7 @@ def by_channel(campaign: Campaign, *, now: datetime, channels: tuple[str, ...] =
     """Each of these channels, or all of them with the campaign's own first. Raises `NoSegment`."""
     if campaign.segment is None or not campaign.purpose:
         raise NoSegment("Choose a segment and say what it is for; then the check can count.")
-    definition = campaign.definition or campaign.segment.definition
-    people = audience.people_of(campaign, definition, now)
+    people = audience.planned(campaign, now)
     wanted = channels or (campaign.channel, *others(campaign))
     return [reach(channel, audience.judged(campaign, people, now=now, channel=channel)) for channel in wanted]
 

@@ -61,7 +61,7 @@ def forecast(campaign: Campaign, now: datetime) -> Forecast:
     """Ask segment and policy as of now. Raises `NoSegment`."""
     if campaign.segment is None or not campaign.purpose:
         raise NoSegment("Choose a segment and say what it is for; then the check can count.")
-    found = audience.of(campaign, definition=campaign.segment.definition, now=now)
+    found = audience.judged(campaign, audience.planned(campaign, now), now=now)
     holdout = randomise.holdout_size(len(found.permitted), campaign.holdout_percent)
     contact = len(found.permitted) - holdout
     came = _came(found.permitted, campaign, now)

@@ -1,20 +1,20 @@
 """The five steps as forms. A form turns what was typed into the plan's own terms (`planned`), and back (`of`)."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from rapport.campaigns import brief_form
-from rapport.campaigns.models import Campaign
+from rapport.campaigns.control_form import Control
+from rapport.campaigns.models import AudienceLine, Campaign
+from rapport.campaigns.step import Step
+from rapport.campaigns.when_form import When
 from rapport.content.models import Version
 from rapport.directory.models import ServiceLine
 from rapport.kit import clock
 from rapport.segments.models import Segment
-
-LOCAL = "%Y-%m-%dT%H:%M"
 
 
 class NewForm(forms.Form):
@@ -25,25 +25,6 @@ class NewForm(forms.Form):
     )
 
 
-class Step(forms.Form):
-    """One step of a plan. What may be left open while planning is required only to go on."""
-
-    use_required_attribute = False
-
-    @classmethod
-    def of(cls, campaign: Campaign) -> "Step":
-        """The form as the campaign stands."""
-        return cls(initial={name: getattr(campaign, name) for name in cls.base_fields if hasattr(campaign, name)})
-
-    def planned(self) -> dict[str, Any]:
-        """What `actions.save` takes: every field that could be read."""
-        return dict(self.cleaned_data)
-
-    def open_fields(self) -> set[str]:
-        """Fields left empty that must be filled before the launch."""
-        return {name for name, errors in self.errors.items() if all(one.code == "required" for one in errors.as_data())}
-
-
 class Who(Step):
     name = forms.CharField(label=_("Name"), max_length=120)
     segment = forms.ModelChoiceField(
@@ -52,6 +33,55 @@ class Who(Step):
         empty_label=_("Choose the people"),
         help_text=_("The people this is meant for. They are frozen when you launch."),
     )
+    also = forms.ModelMultipleChoiceField(
+        Segment.objects.order_by("name"), label=_("Also these people"), required=False
+    )
+    not_in = forms.ModelMultipleChoiceField(
+        Segment.objects.order_by("name"), label=_("But not these people"), required=False
+    )
+    not_after = forms.ModelChoiceField(
+        Campaign.objects.none(),
+        label=_("But not who got this campaign"),
+        required=False,
+        empty_label=_("No campaign"),
+    )
+    not_after_days = forms.IntegerField(
+        label=_("in the last so many days"), required=False, min_value=1, max_value=730, initial=30
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["not_after"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Campaign.objects.filter(launched_at__isnull=False).order_by("-launched_at")
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> "Who":
+        lines = list(campaign.lines.order_by("id"))
+        after = next((one for one in lines if one.kind == AudienceLine.Kind.NOT_AFTER), None)
+        return cls(
+            initial={
+                "name": campaign.name,
+                "segment": campaign.segment_id,
+                "also": [one.segment_id for one in lines if one.kind == AudienceLine.Kind.ALSO],
+                "not_in": [one.segment_id for one in lines if one.kind == AudienceLine.Kind.NOT_IN],
+                "not_after": after.earlier_id if after else None,
+                "not_after_days": after.days if after else 30,
+            }
+        )
+
+    def planned(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name in {"name", "segment"}}
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What `actions.narrow` takes."""
+        typed = self.cleaned_data
+        found = [{"kind": AudienceLine.Kind.ALSO, "segment": one} for one in typed.get("also", ())]
+        found += [{"kind": AudienceLine.Kind.NOT_IN, "segment": one} for one in typed.get("not_in", ())]
+        if typed.get("not_after"):
+            days = typed.get("not_after_days") or 30
+            found.append({"kind": AudienceLine.Kind.NOT_AFTER, "earlier": typed["not_after"], "days": days})
+        return found
 
 
 class What(Step):
@@ -87,7 +117,7 @@ class What(Step):
             .select_related("piece")
             .order_by("piece__name", "-number")
         )
-        field.label_from_instance = _wording  # type: ignore[method-assign, assignment]
+        field.label_from_instance = wording  # type: ignore[method-assign, assignment]
 
     @classmethod
     def of(cls, campaign: Campaign) -> "What":
@@ -104,62 +134,6 @@ class What(Step):
         plan = {name: value for name, value in typed.items() if name not in brief_form.NAMES}
         said = brief_form.told(typed, {name for name in brief_form.NAMES if name in self.data})
         return {**plan, "brief": said} if said else plan
-
-
-class When(Step):
-    send_at = forms.DateTimeField(
-        label=_("Send at"),
-        required=False,
-        input_formats=[LOCAL, "%Y-%m-%dT%H:%M:%S"],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL),
-        help_text=_("Clinic time. Empty: as soon as it is launched."),
-    )
-    window_days = forms.IntegerField(
-        label=_("Count visits for how many days?"),
-        min_value=1,
-        max_value=730,
-        help_text=_(
-            "Visits within so many days after sending count, for the people contacted and the control group alike."
-        ),
-    )
-
-
-class Control(Step):
-    holdout_percent = forms.DecimalField(
-        label=_("Control group, percent"),
-        min_value=0,
-        max_value=90,
-        decimal_places=1,
-        max_digits=4,
-        help_text=_(
-            "Drawn by lot from the people who may be reached. They get nothing, and show what would have happened anyway."
-        ),
-    )
-    fixed_cost = forms.DecimalField(label=_("Fixed cost, dollars"), min_value=0, max_digits=12, decimal_places=2)
-    message_cost = forms.DecimalField(
-        label=_("Cost of one message, dollars"), min_value=0, max_digits=8, decimal_places=4
-    )
-
-    @classmethod
-    def of(cls, campaign: Campaign) -> "Control":
-        return cls(
-            initial={
-                "holdout_percent": campaign.holdout_percent,
-                "fixed_cost": Decimal(campaign.fixed_cost_cents) / 100,
-                "message_cost": (campaign.message_cost_cents / 100).normalize()
-                if campaign.message_cost_cents
-                else Decimal(0),
-            }
-        )
-
-    def planned(self) -> dict[str, Any]:
-        typed = self.cleaned_data
-        found = {"holdout_percent": typed["holdout_percent"]} if "holdout_percent" in typed else {}
-        if "fixed_cost" in typed:
-            found["fixed_cost_cents"] = round(typed["fixed_cost"] * 100)
-        if "message_cost" in typed:
-            found["message_cost_cents"] = typed["message_cost"] * 100
-        return found
 
 
 STEPS: dict[str, type[Step]] = {"who": Who, "what": What, "when": When, "control": Control}
@@ -183,5 +157,5 @@ def first_of_month(text: str, now: datetime) -> datetime:
         return now.replace(day=1)
 
 
-def _wording(version: Version) -> str:
+def wording(version: Version) -> str:
     return f"{version.piece.name}, version {version.number}: {version.subject}"

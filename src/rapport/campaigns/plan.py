@@ -1,29 +1,21 @@
-"""What a campaign must say before it may start, step by step, over one campaign row and the rules of the day.
+"""What a campaign must say before it may start, step by step, over one campaign with its lines and variants and the rules of the day.
 
 Five steps: who, what, when, control, check. A missing thing stops the launch; advice does not.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from rapport.campaigns import plan_when, plan_words, rhythm
 from rapport.campaigns import purpose as purposes
-from rapport.campaigns.models import Campaign
+from rapport.campaigns.models import AudienceLine, Campaign
+from rapport.campaigns.remark import Remark
 from rapport.consent import reviews
 from rapport.consent import rules as rulebook
-from rapport.content import fields
+from rapport.content.models import Version
 from rapport.segments import language, permission
 
 STEPS = ("who", "what", "when", "control", "check")
-
-
-@dataclass(frozen=True)
-class Remark:
-    """Something about one step: `stops` the launch, or is advice."""
-
-    step: str
-    text: str
-    stops: bool = True
 
 
 def remarks(campaign: Campaign, *, now: datetime) -> list[Remark]:
@@ -32,7 +24,8 @@ def remarks(campaign: Campaign, *, now: datetime) -> list[Remark]:
         *_who(campaign),
         *_what(campaign, now),
         *_chosen_by(campaign, now),
-        *_when(campaign, now),
+        *plan_words.remarks(campaign, serves(campaign, on=now.date()) if campaign.purpose else "", now),
+        *plan_when.remarks(campaign, now),
         *_control(campaign),
     ]
 
@@ -40,6 +33,46 @@ def remarks(campaign: Campaign, *, now: datetime) -> list[Remark]:
 def missing(campaign: Campaign, *, now: datetime) -> list[Remark]:
     """Only what stops the launch."""
     return [remark for remark in remarks(campaign, now=now) if remark.stops]
+
+
+def definition_of(campaign: Campaign) -> dict[str, Any] | None:
+    """The people meant, as one definition: the segment, with what else it takes in, less what it leaves out."""
+    if campaign.segment is None:
+        return None
+    lines = list(campaign.lines.exclude(kind=AudienceLine.Kind.NOT_AFTER).select_related("segment").order_by("id"))
+    if not lines:
+        return campaign.segment.definition
+    parts: dict[str, list[language.Node]] = {"also": [language.parse(campaign.segment.definition)], "not_in": []}
+    for line in lines:
+        assert line.segment is not None
+        parts[line.kind].append(language.parse(line.segment.definition))
+    meant = parts["also"][0] if len(parts["also"]) == 1 else language.Any_(of=tuple(parts["also"]))
+    if parts["not_in"]:
+        meant = language.All(of=(meant, language.None_(of=tuple(parts["not_in"]))))
+    return language.to_dict(meant)
+
+
+def versions_of(campaign: Campaign) -> list[Version]:
+    """Every wording that may go out: the campaign's own, and those of its variants."""
+    own = [campaign.version] if campaign.version is not None else []
+    found = {one.version_id: one.version for one in campaign.variants.select_related("version__piece") if one.version}
+    return own + [one for pk, one in sorted(found.items()) if pk != campaign.version_id]
+
+
+def channels_of(campaign: Campaign) -> list[str]:
+    """The campaign's own channel, and those of its variants."""
+    others = campaign.variants.exclude(channel__in=["", campaign.channel]).order_by("channel")
+    return [campaign.channel, *dict.fromkeys(others.values_list("channel", flat=True))]
+
+
+def in_words(campaign: Campaign) -> str:
+    """When it goes out, beside the moment itself."""
+    if campaign.kind == Campaign.Kind.DATED:
+        return campaign.get_occasion_display()
+    try:
+        return rhythm.in_words(campaign.rule) if campaign.rule else ""
+    except rhythm.Misformed as broken:
+        return str(broken)
 
 
 def serves(campaign: Campaign, *, on: date) -> str:
@@ -61,15 +94,6 @@ def _what(campaign: Campaign, now: datetime) -> list[Remark]:
         found.append(Remark("what", "Say what it is for: the purpose decides which permission is needed."))
     if campaign.remunerated is None:
         found.append(Remark("what", "Say whether anybody outside pays for it."))
-    if campaign.version is None:
-        found.append(Remark("what", "Choose what will be said."))
-    elif campaign.version.state != campaign.version.State.PUBLISHED:
-        found.append(Remark("what", "This wording is not published; publish it or choose another."))
-    elif campaign.version.piece.channel != campaign.channel:
-        found.append(Remark("what", "This wording is made for another channel."))
-    elif campaign.purpose:
-        told = fields.forbidden(campaign.version.fields, serves(campaign, on=now.date()), on=now.date())
-        found += [Remark("what", one.sentence) for one in told]
     found += _briefed(campaign)
     if campaign.purpose and campaign.remunerated is not None:
         found += _law(campaign, purposes.classify(campaign.purpose, campaign.remunerated, on=now.date()))
@@ -109,23 +133,16 @@ def _law(campaign: Campaign, found: purposes.Class) -> list[Remark]:
 
 def _chosen_by(campaign: Campaign, now: datetime) -> list[Remark]:
     """The segment asked again for this purpose, whatever it was built for."""
-    if campaign.segment is None or not campaign.purpose:
+    definition = definition_of(campaign)
+    if definition is None or not campaign.purpose:
         return []
     try:
-        node = language.parse(campaign.segment.definition)
+        node = language.parse(definition)
     except language.Misformed as broken:
         return [Remark("who", str(broken))]
     judged = permission.judge(node, serves(campaign, on=now.date()), on=now.date())
     stops = [Remark("who", one.sentence) for one in judged.refusals]
     return stops + [Remark("who", one.sentence, stops=False) for one in judged.conditions]
-
-
-def _when(campaign: Campaign, now: datetime) -> list[Remark]:
-    if campaign.send_at is None:
-        return [Remark("when", "Without a time it goes out as soon as it is launched.", stops=False)]
-    if campaign.state == Campaign.State.DRAFT and campaign.send_at < now:
-        return [Remark("when", "That time has passed; it would go out as soon as it is launched.", stops=False)]
-    return []
 
 
 def _control(campaign: Campaign) -> list[Remark]:

@@ -28,6 +28,8 @@ class Wish:
     page: int = 1
     channel: str = ""
     reason: str = ""
+    variant: str = ""
+    run: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def names(rows: list[Row], *, by: Actor, now: datetime) -> dict[int, str]:
 def _planned(campaign: Campaign, wish: Wish, now: datetime) -> Found:
     if campaign.segment is None or not campaign.purpose:
         return Found([], 0, 1)
-    people = audience.people_of(campaign, campaign.definition or campaign.segment.definition, now)
+    people = audience.planned(campaign, now)
     channel = wish.channel if wish.channel in channels.CHANNELS else ""
     found = audience.judged(campaign, people, now=now, channel=channel)
     later = set(found.waiting)
@@ -93,6 +95,10 @@ def _assigned(campaign: Campaign, wish: Wish) -> Found:
         found = found.filter(arm=wish.arm)
     if wish.gate:
         found = found.filter(gate=wish.gate)
+    if wish.variant:
+        found = found.filter(variant__label=wish.variant)
+    if wish.run:
+        found = found.filter(run__occurrence=wish.run)
     if wish.state in STATES:
         found = found.filter(person_id__in=_intents(campaign).filter(state=wish.state).values("person_id"))
     total, start = found.count(), (wish.page - 1) * A_PAGE

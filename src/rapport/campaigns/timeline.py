@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from rapport.campaigns.models import Campaign
+from rapport.campaigns.models import Run
 from rapport.people import timeline
 from rapport.people.records import NewEvent
 from rapport.trust import sealing
@@ -11,8 +11,8 @@ from rapport.trust import sealing
 SOURCE = "campaigns"
 
 
-def held_out(*, campaign: Campaign, person_ids: Collection[int], now: datetime) -> None:
-    """Each of the comparison arm was held out of this campaign, at its launch."""
+def held_out(*, run: Run, person_ids: Collection[int], now: datetime) -> None:
+    """Each of the comparison arm was held out of this campaign, when it ran."""
     timeline.append(
         events=[
             NewEvent(
@@ -20,11 +20,15 @@ def held_out(*, campaign: Campaign, person_ids: Collection[int], now: datetime) 
                 kind="held_out",
                 at=now,
                 source=SOURCE,
-                source_key=sealing.source_key(SOURCE, "held_out", str(campaign.pk), str(one)),
-                campaign_id=campaign.pk,
-                trace=campaign.trace,
+                source_key=sealing.source_key(SOURCE, "held_out", *_name(run), str(one)),
+                campaign_id=run.campaign_id,
+                trace=run.campaign.trace,
             )
             for one in sorted(person_ids)
         ],
         now=now,
     )
+
+
+def _name(run: Run) -> list[str]:
+    return [str(run.campaign_id)] if run.occurrence == "1" else [str(run.campaign_id), run.occurrence]

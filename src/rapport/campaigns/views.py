@@ -12,7 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from rapport.campaigns import actions, channels, forecast, forms, plan, power, purpose, queries, roster
+from rapport.campaigns import (
+    actions,
+    capacity,
+    channels,
+    comparison,
+    forecast,
+    forms,
+    plan,
+    power,
+    purpose,
+    queries,
+    roster,
+)
 from rapport.campaigns.models import Campaign
 from rapport.kit import clock
 from rapport.segments import language, permission, store
@@ -64,7 +76,7 @@ def new(request: StaffRequest) -> HttpResponse:
     form = forms.NewForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         made = actions.draft(by=request.user, name=form.cleaned_data["name"], now=clock.now())
-        return _to(made, "who")
+        return to(made, "who")
     return page(request, "campaigns/new.html", {"form": form})
 
 
@@ -72,7 +84,7 @@ def new(request: StaffRequest) -> HttpResponse:
 @require_GET
 def one(request: StaffRequest, slug: str) -> HttpResponse:
     """A draft on its path, or a launched campaign as it goes."""
-    campaign = _campaign(request, slug)
+    campaign = campaign_of(request, slug)
     if campaign.launched_at is not None:
         return _live(request, campaign)
     step = request.GET.get("step", "who")
@@ -83,7 +95,7 @@ def one(request: StaffRequest, slug: str) -> HttpResponse:
 @require_POST
 def save(request: StaffRequest, slug: str) -> HttpResponse:
     """Keep one step. By itself on every change (htmx answers with what to say), or with the button that goes on."""
-    campaign = _campaign(request, slug)
+    campaign = campaign_of(request, slug)
     step = request.POST.get("step", "who")
     if step not in forms.STEPS:
         raise Http404
@@ -91,22 +103,24 @@ def save(request: StaffRequest, slug: str) -> HttpResponse:
     is_whole = form.is_valid()
     try:
         campaign = actions.save(by=request.user, campaign=campaign, planned=form.planned(), now=clock.now())
+        if isinstance(form, forms.Who) and {"not_after_days", "also", "not_in"} & set(request.POST):
+            actions.narrow(by=request.user, campaign=campaign, lines=form.lines(), now=clock.now())
     except actions.NotADraft as refused:
         say.error(request, str(refused))
-        return _to(campaign)
+        return to(campaign)
     if request.headers.get("HX-Request") == "true":
         context = _step(campaign, step, form)
         return page(request, "campaigns/draft.html", context | {"saved": not context["problems"]}, fragment="saved")
     if not is_whole:
         return page(request, "campaigns/draft.html", _step(campaign, step, form), status=422)
-    return _to(campaign, plan.STEPS[plan.STEPS.index(step) + 1])
+    return to(campaign, plan.STEPS[plan.STEPS.index(step) + 1])
 
 
 @requires("campaigns.read")
 @require_GET
 def check(request: StaffRequest, slug: str) -> HttpResponse:
     """The forecast, as a part of the page: it asks segment and policy about everybody, so it comes after the page."""
-    campaign = _campaign(request, slug)
+    campaign = campaign_of(request, slug)
     part = "control" if request.GET.get("part") == "control" else "check"
     context: dict[str, Any] = {"campaign": campaign, "now": clock.now(), "part": part}
     try:
@@ -116,6 +130,11 @@ def check(request: StaffRequest, slug: str) -> HttpResponse:
         context["lacking"] = str(lacking)
     else:
         context |= {"forecast": found, "choices": _choices(found)}
+        context["compared"] = comparison.planned(campaign, found.contact, found.base_rate)
+        context["room"] = (
+            capacity.room(campaign, context["now"]) if campaign.is_paced and campaign.service_line_id else None
+        )
+        context["when_in_words"] = plan.in_words(campaign)
         context["reach"] = channels.Reach(
             campaign.channel, found.permitted - found.deferred, found.deferred, found.held_back
         )
@@ -129,7 +148,7 @@ def check(request: StaffRequest, slug: str) -> HttpResponse:
 @require_GET
 def by_channel(request: StaffRequest, slug: str) -> HttpResponse:
     """The rows of the other channels: a part of the check that comes after it, since it asks the policy once a channel."""
-    campaign = _campaign(request, slug)
+    campaign = campaign_of(request, slug)
     context: dict[str, Any] = {"campaign": campaign, "channels": CHANNELS, "rows": [], "lacking": ""}
     try:
         with queries.addressable(request.sight):
@@ -143,7 +162,7 @@ def by_channel(request: StaffRequest, slug: str) -> HttpResponse:
 @require_GET
 def people(request: StaffRequest, slug: str) -> HttpResponse:
     """The people behind a number. Names only for those who may read people."""
-    campaign = _campaign(request, slug)
+    campaign = campaign_of(request, slug)
     wish = roster.Wish(
         arm=request.GET.get("arm", ""),
         state=request.GET.get("state", ""),
@@ -151,6 +170,8 @@ def people(request: StaffRequest, slug: str) -> HttpResponse:
         page=_page(request),
         channel=request.GET.get("channel", ""),
         reason=request.GET.get("why", "")[:300],
+        variant=request.GET.get("variant", "")[:1],
+        run=request.GET.get("run", "")[:40],
     )
     now = clock.now()
     try:
@@ -158,7 +179,7 @@ def people(request: StaffRequest, slug: str) -> HttpResponse:
             found = roster.of(campaign, wish, now)
     except permission.NotForThisPurpose as refused:
         say.error(request, str(refused))
-        return _to(campaign, "who")
+        return to(campaign, "who")
     names = roster.names(found.rows, by=request.user, now=now) if request.may("people.read") else {}
     return page(
         request,
@@ -171,22 +192,22 @@ def people(request: StaffRequest, slug: str) -> HttpResponse:
 @require_POST
 def launch(request: StaffRequest, slug: str) -> HttpResponse:
     """After the look: go."""
-    campaign = _campaign(request, slug)
+    campaign = campaign_of(request, slug)
     try:
         with queries.addressable(request.sight):
             actions.launch(by=request.user, campaign=campaign, now=clock.now())
     except (actions.Incomplete, actions.NotADraft, store.NoWarehouse, permission.NotForThisPurpose) as refused:
         say.error(request, str(refused))
-        return _to(campaign, "check")
+        return to(campaign, "check")
     say.success(request, _("Launched. The first messages leave at the time you chose."))
-    return _to(campaign)
+    return to(campaign)
 
 
 @requires("campaigns.launch")
 @require_POST
 def schedule(request: StaffRequest, slug: str) -> HttpResponse:
     """After the look: go by itself at its time. Or take that back."""
-    campaign = _campaign(request, slug)
+    campaign = campaign_of(request, slug)
     try:
         if campaign.state == Campaign.State.SCHEDULED:
             actions.unschedule(by=request.user, campaign=campaign, now=clock.now())
@@ -194,31 +215,31 @@ def schedule(request: StaffRequest, slug: str) -> HttpResponse:
             actions.schedule(by=request.user, campaign=campaign, now=clock.now())
     except (actions.Incomplete, actions.NotADraft, actions.NotScheduled) as refused:
         say.error(request, str(refused))
-    return _to(campaign, "check")
+    return to(campaign, "check")
 
 
 @requires("campaigns.launch")
 @require_POST
 def stop(request: StaffRequest, slug: str) -> HttpResponse:
     """What has not left stays here."""
-    campaign = _campaign(request, slug)
+    campaign = campaign_of(request, slug)
     try:
         actions.stop(by=request.user, campaign=campaign, now=clock.now(), reason=request.POST.get("reason", "")[:300])
     except actions.NotRunning as refused:
         say.error(request, str(refused))
     else:
         say.success(request, _("Stopped. Nothing more goes out."))
-    return _to(campaign)
+    return to(campaign)
 
 
 @requires("campaigns.write")
 @require_POST
 def clone(request: StaffRequest, slug: str) -> HttpResponse:
     """The same plan as a new draft."""
-    return _to(actions.clone(by=request.user, campaign=_campaign(request, slug), now=clock.now()), "who")
+    return to(actions.clone(by=request.user, campaign=campaign_of(request, slug), now=clock.now()), "who")
 
 
-def _campaign(request: StaffRequest, slug: str) -> Campaign:
+def campaign_of(request: StaffRequest, slug: str) -> Campaign:
     """The campaign, when this person sees its service line; else there is none."""
     found = queries.in_sight(request.sight).filter(slug=slug).first()
     if found is None:
@@ -255,10 +276,9 @@ def _step(campaign: Campaign, step: str, form: forms.Step | None) -> dict[str, A
 
 
 def _in_words(campaign: Campaign) -> str:
-    if campaign.segment is None:
-        return ""
     try:
-        return segments.sentence(language.parse(campaign.segment.definition))
+        definition = plan.definition_of(campaign)
+        return segments.sentence(language.parse(definition)) if definition else ""
     except language.Misformed as broken:
         return str(broken)
 
@@ -267,6 +287,9 @@ def _live(request: StaffRequest, campaign: Campaign) -> HttpResponse:
     now = clock.now()
     context = {
         "campaign": campaign,
+        "runs": list(campaign.runs.select_related("winner").order_by("-due_at")[:12]),
+        "compares": campaign.variants.exists(),
+        "when_in_words": plan.in_words(campaign),
         "progress": queries.progress(campaign),
         "found_class": purpose.classify(campaign.purpose, bool(campaign.remunerated), on=now.date()),
         "now": now,
@@ -295,6 +318,6 @@ def _page(request: StaffRequest) -> int:
     return max(1, int(typed)) if typed.isdecimal() and len(typed) < 7 else 1
 
 
-def _to(campaign: Campaign, step: str = "") -> HttpResponseRedirect:
+def to(campaign: Campaign, step: str = "") -> HttpResponseRedirect:
     where = reverse("campaigns:one", args=[campaign.slug])
     return HttpResponseRedirect(f"{where}?step={step}" if step else where)

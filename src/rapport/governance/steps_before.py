@@ -108,10 +108,11 @@ def drawn(campaign: Campaign, assignment: Assignment | None) -> Step:
         return Step(
             6, name, sentence, at=assignment.assigned_at, lines=[Line(_("Check"), assignment.gate, "bad")], tone="bad"
         )
-    people = list(Assignment.objects.filter(campaign=campaign, arm__in=PERMITTED).values_list("person_id", flat=True))
-    mine = randomise.draw(campaign.salt, assignment.person_id)
-    rank = sum(randomise.draw(campaign.salt, person) < mine for person in people) + 1
-    size = randomise.holdout_size(len(people), campaign.holdout_percent)
+    run = assignment.run
+    people = list(Assignment.objects.filter(run=run, arm__in=PERMITTED).values_list("person_id", flat=True))
+    mine = randomise.draw(run.salt, assignment.person_id)
+    rank = sum(randomise.draw(run.salt, person) < mine for person in people) + 1
+    size = run.held_out
     agrees = (rank <= size) == (assignment.arm == Assignment.Arm.HOLDOUT)
     words = {"people": len(people), "size": size, "rank": rank, "percent": campaign.holdout_percent}
     lines = [

@@ -63,7 +63,8 @@ def of_intent(*, by: Actor, intent_id: int, now: datetime) -> Trip:
         raise NoSuchTrip(f"message {intent_id}")
     if intent.cause != "campaign":
         return _alone(by=by, intent=intent, now=now)
-    assignment = Assignment.objects.filter(campaign_id=intent.cause_id, person_id=intent.person_id).first()
+    lots = Assignment.objects.filter(campaign_id=intent.cause_id, person_id=intent.person_id)
+    assignment = lots.filter(occurrence=intent.occurrence).first()
     return _trip(by=by, person_id=intent.person_id, campaign_id=intent.cause_id, found=(assignment, intent), now=now)
 
 
@@ -75,6 +76,7 @@ def of_assignment(*, by: Actor, assignment_id: int, now: datetime) -> Trip:
     intent = (
         Intent.objects.select_related("version__piece")
         .filter(cause="campaign", cause_id=assignment.campaign_id, person_id=assignment.person_id)
+        .filter(occurrence=assignment.occurrence)
         .first()
     )
     return _trip(

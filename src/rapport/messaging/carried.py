@@ -19,6 +19,7 @@ class Outgoing(msgspec.Struct, frozen=True):
     unsubscribe_url: str
     at: datetime
     language: str = "en"
+    sender_name: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from rapport.content.words import BrokenTemplate
 from rapport.directory.models import Location, ServiceLine
 from rapport.messaging import confirming, tracking
 from rapport.messaging.carried import Outgoing
-from rapport.messaging.models import Intent
+from rapport.messaging.models import Brief, Intent
 from rapport.people import queries as people
 from rapport.people.models import Person
 
@@ -40,6 +40,7 @@ class _Known(msgspec.Struct):
     versions: dict[int, Version]
     appointments: dict[int, tuple[datetime, int | None]]
     lines: dict[int, ServiceLine]
+    senders: dict[int, str]
 
 
 def compose(intents: Sequence[Intent], to: Mapping[int, int | None], now: datetime) -> Composed:
@@ -73,6 +74,7 @@ def compose(intents: Sequence[Intent], to: Mapping[int, int | None], now: dateti
             unsubscribe_url=links.unsubscribe(),
             at=now,
             language=version.piece.language,
+            sender_name=known.senders.get(intent.brief_id or 0, ""),
         )
     return Composed(messages, problems)
 
@@ -94,7 +96,12 @@ def _read(intents: Sequence[Intent], to: Mapping[int, int | None], now: datetime
         versions=versions,
         appointments=appointments,
         lines=ServiceLine.objects.in_bulk(lines),
+        senders=_senders({one.brief_id for one in intents if one.brief_id}),
     )
+
+
+def _senders(briefs: set[int]) -> dict[int, str]:
+    return dict(Brief.objects.filter(pk__in=briefs).exclude(sender_name="").values_list("id", "sender_name"))
 
 
 def _as_text(rendered: Rendered, intent: Intent, language: str) -> Rendered:

@@ -32,7 +32,7 @@ def stop(person_ids: Sequence[int], *, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE messaging_intent SET state = 'stopped', settled_at = %s "
-            "WHERE person_id = ANY(%s) AND state = 'queued' RETURNING id",
+            "WHERE person_id = ANY(%s) AND state IN ('queued', 'held') RETURNING id",
             [now, list(person_ids)],
         )
         ids = [row[0] for row in cursor.fetchall()]

@@ -65,13 +65,32 @@ def stop(cause: str, cause_id: int, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE messaging_intent SET state = 'stopped', settled_at = %s "
-            "WHERE cause = %s AND cause_id = %s AND state = 'queued' RETURNING id",
+            "WHERE cause = %s AND cause_id = %s AND state IN ('queued', 'held') RETURNING id",
             [now, cause, cause_id],
         )
         ids = [row[0] for row in cursor.fetchall()]
     stopped = Intent.objects.filter(pk__in=ids)
     receipts.write([receipts.plain(one, "stopped", "Stopped by staff before it went out.", now) for one in stopped])
     return len(ids)
+
+
+@transaction.atomic
+def hold(cause: str, cause_id: int) -> int:
+    """Their cause is paused: what has not been claimed stays where it is until `release`. Returns how many.
+
+    What a worker holds already goes out; the verb that pauses writes the audit line.
+    """
+    return _move(cause, cause_id, "queued", "held")
+
+
+@transaction.atomic
+def release(cause: str, cause_id: int) -> int:
+    """On again: what was held is queued as it was. What came due meanwhile is due now."""
+    return _move(cause, cause_id, "held", "queued")
+
+
+def _move(cause: str, cause_id: int, old: str, new: str) -> int:
+    return Intent.objects.filter(cause=cause, cause_id=cause_id, state=old).update(state=new)
 
 
 def _lanes(kinds: set[tuple[str, str]], now: datetime) -> dict[tuple[str, str], int]:

@@ -32,10 +32,10 @@ BRIEFED = frozenset(Message.__struct_fields__) - {
 }  # fmt: skip
 
 
-def brief(*, cause: str, cause_id: int, said: dict[str, Any], now: datetime) -> Brief:
+def brief(*, cause: str, cause_id: int, said: dict[str, Any], now: datetime, sender_name: str = "") -> Brief:
     """Write down what a cause says of its messages. Raises `UnknownField` before anything is sent on a misunderstanding."""
     check(said)
-    return Brief.objects.create(cause=cause, cause_id=cause_id, said=said, created_at=now)
+    return Brief.objects.create(cause=cause, cause_id=cause_id, said=said, sender_name=sender_name, created_at=now)
 
 
 def check(said: dict[str, Any]) -> None:

@@ -9,19 +9,21 @@ from rapport.people.models import Person
 class Brief(models.Model):
     """What a cause tells the policy about all its messages beside purpose and channel: whose money, which data, which programme.
 
-    One row for a campaign or a step; `said` holds fields of `consent.policy.Message`.
+    One row for a campaign or a step; `said` holds fields of `consent.policy.Message`. `sender_name`: whose name stands before the
+    address of the clinic, when it is not the clinic's.
     """
 
     cause = models.CharField(max_length=12)
     cause_id = models.BigIntegerField()
     said = models.JSONField(default=dict)
+    sender_name = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["cause", "cause_id"], name="messaging_brief_cause")]
 
     class Privacy:
-        plain = ["id", "cause", "cause_id", "created_at"]
+        plain = ["id", "cause", "cause_id", "sender_name", "created_at"]
         phi = ["said"]
 
 

@@ -22,10 +22,10 @@ WITH RECURSIVE down AS (
     UNION ALL
     SELECT p.id FROM down JOIN people_person p ON p.merged_into_id = down.id
 )
-SELECT * FROM messaging_intent WHERE person_id IN (SELECT id FROM down) AND state = 'queued'
+SELECT * FROM messaging_intent WHERE person_id IN (SELECT id FROM down) AND state IN ('queued', 'held')
 ORDER BY id FOR UPDATE SKIP LOCKED
 """
-_STOP = "UPDATE messaging_intent SET state = 'suppressed', settled_at = %s WHERE id = ANY(%s) AND state = 'queued'"
+_STOP = "UPDATE messaging_intent SET state = 'suppressed', settled_at = %s WHERE id = ANY(%s) AND state IN ('queued', 'held')"
 
 
 @transaction.atomic

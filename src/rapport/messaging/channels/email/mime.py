@@ -27,7 +27,7 @@ def assemble(message: Outgoing, *, sender: str, sender_name: str) -> bytes:
     domain = sender.rpartition("@")[2]
     boundary = f"=_r{message.intent_id:x}_part"
     head = (
-        f"From: {_mailbox(sender_name, sender)}\r\n"
+        f"From: {_mailbox(message.sender_name or sender_name, sender)}\r\n"
         f"To: <{_address(message.address)}>\r\n"
         f"Subject: {_words(message.rendered.subject)}\r\n"
         f"Date: {_date(message.at.replace(microsecond=0))}\r\n"

@@ -1,0 +1,61 @@
+"""What the words of a plan must be before they may go out: published, for the channel, and with nothing this purpose forbids."""
+
+from datetime import datetime
+
+from rapport.campaigns.models import Campaign, Variant
+from rapport.campaigns.remark import Remark
+from rapport.content import fields
+from rapport.content.models import Version
+
+LEAST, MOST = 2, 5
+
+
+def remarks(campaign: Campaign, serves: str, now: datetime) -> list[Remark]:
+    """The campaign's own wording, then its variants. `serves`: the purpose by whose rules data is used."""
+    if campaign.version is None:
+        return [Remark("what", "Choose what will be said.")]
+    found = _wording(campaign.version, campaign.channel, serves, now)
+    variants = list(campaign.variants.select_related("version__piece").order_by("label"))
+    return found + (_variants(campaign, variants, serves, now) if variants else [])
+
+
+def _wording(version: Version, channel: str, serves: str, now: datetime, whose: str = "This wording") -> list[Remark]:
+    if version.state != version.State.PUBLISHED:
+        return [Remark("what", f"{whose} is not published; publish it or choose another.")]
+    if version.piece.channel != channel:
+        return [Remark("what", f"{whose} is made for another channel.")]
+    told = fields.forbidden(version.fields, serves, on=now.date()) if serves else []
+    return [Remark("what", one.sentence) for one in told]
+
+
+def _variants(campaign: Campaign, variants: list[Variant], serves: str, now: datetime) -> list[Remark]:
+    found = []
+    if not LEAST <= len(variants) <= MOST:
+        found.append(Remark("what", f"A comparison has {LEAST} to {MOST} variants."))
+    if sum(one.percent for one in variants) != 100:
+        found.append(Remark("what", "The shares of the variants must add up to 100 percent."))
+    if len({_said(campaign, one) for one in variants}) < len(variants):
+        found.append(Remark("what", "Two variants are the same; nothing could be learnt from them."))
+    for one in variants:
+        version = one.version or campaign.version
+        assert version is not None
+        found += _wording(
+            version, one.channel or campaign.channel, serves, now, whose=f"The wording of variant {one.label}"
+        )
+    if campaign.test_percent < 100 and len(variants) < LEAST:
+        found.append(Remark("what", "A test needs variants to compare."))
+    ways = {one.channel or campaign.channel for one in variants}
+    if len(ways) > 1:
+        found.append(
+            Remark("what", "Only people who may be reached by every channel of the variants take part.", stops=False)
+        )
+    return found
+
+
+def _said(campaign: Campaign, one: Variant) -> tuple[object, ...]:
+    return (
+        one.version_id or campaign.version_id,
+        one.channel or campaign.channel,
+        one.sender_name,
+        one.later_minutes,
+    )
