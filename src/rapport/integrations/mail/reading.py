@@ -6,6 +6,7 @@ Of what a host answered only the kind of reason reaches the timeline: its words 
 from collections.abc import Iterator, Sequence
 
 from anymail.exceptions import AnymailError
+from django.core.exceptions import ImproperlyConfigured
 
 from rapport.integrations.mail import sns
 from rapport.integrations.mail.envelope import Envelope, unpack
@@ -27,7 +28,7 @@ TIMELINE = {
     "complained": "complained",
     "unsubscribed": "unsubscribed",
 }
-UNREADABLE = (AnymailError, ValueError, LookupError, TypeError, AttributeError, AssertionError)
+UNREADABLE = (AnymailError, ImproperlyConfigured, ValueError, LookupError, TypeError, AttributeError, AssertionError)
 READ_AGAIN = "Ask the provider which version of its report this is."
 
 
