@@ -82,7 +82,7 @@ def sign(provider: str, told, *, now: datetime, url: str, door: str = "events", 
     """What the provider would post to tell this; `told` in the form of the corpus."""
     if provider in BY_PASSWORD:
         body = {"items": [told]} if (provider, door) == ("brevo", "inbound") else told
-        return Post(as_json(body), JSON, BASIC)
+        return Post(as_json(body), JSON, dict(BASIC))
     return SIGNERS[provider](told, now, url, once)
 
 
