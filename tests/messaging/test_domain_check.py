@@ -82,7 +82,9 @@ def ask(server, now, tmp_path, monkeypatch):
 
 def published(tmp_path):
     key = Ed25519PrivateKey.generate()
-    (home.find(tmp_path).keys / "dkim.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (home.find(tmp_path).keys / "dkim.pem").write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
     return domain_check._our_key()[0][1]
 
 

@@ -28,8 +28,8 @@ def stop(
     digests: Sequence[bytes],
     topics: Sequence[str],
     via: str,
-    evidence: dict[str, Any],
     now: datetime,
+    evidence: dict[str, Any] | None = None,
     locale: str = "en",
 ) -> int:
     """Stop these topics by e-mail. `via`: complaint, provider, reply. Returns how many addresses are newly on the list."""
@@ -38,7 +38,7 @@ def stop(
         records=[
             ledger.NewRecord(
                 person_id=person, channel=EMAIL, topic=topic, status="withdrawn", at=now, via=via, text_version=TEXT_VERSION,
-                source_key=_key(via, str(person), topic, now.isoformat()), evidence=evidence, locale=locale,
+                source_key=_key(via, str(person), topic, now.isoformat()), evidence=evidence or {}, locale=locale,
             )
             for person in people
             for topic in topics
@@ -51,7 +51,7 @@ def stop(
         )
         for topic in topics
     )
-    said = {**evidence, "via": via, "topics": list(topics), "listed": listed}
+    said = {**(evidence or {}), "via": via, "topics": list(topics), "listed": listed}
     audit.record(by=by, verb="consent.stop_mail", now=now, people=people, details=said)
     return listed
 

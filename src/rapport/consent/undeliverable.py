@@ -38,6 +38,11 @@ def verify(*, by: Actor, digests: Sequence[bytes], how: str, now: datetime, kind
         kind=kind, digest__in=list(digests), topic=ALL, reason=BOUNCED, lifted_at__isnull=True
     ).update(lifted_at=now)
     audit.record(
-        by=by, verb="consent.verify_address", now=now, people=people, reason=how, details={"kind": kind, "lifted": lifted}
+        by=by,
+        verb="consent.verify_address",
+        now=now,
+        people=people,
+        reason=how,
+        details={"kind": kind, "lifted": lifted},
     )
     return people

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from rapport.integrations import refused
 from rapport.integrations.fhir import reading, speaking
-from rapport.integrations.mail import hearing as mail_reports
 from rapport.integrations.mail import answers as mail_answers
+from rapport.integrations.mail import hearing as mail_reports
 from rapport.integrations.mail import messages as mails
 from rapport.integrations.mail import reading as reports
 from rapport.integrations.models import Landing

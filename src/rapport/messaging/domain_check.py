@@ -95,7 +95,9 @@ def _spf(asked: _Dns, domain: str) -> DnsRecord:
     if not found:
         return DnsRecord("SPF", "bad", "No record: any host may write in this name.", line)
     if len(found) > 1:
-        return DnsRecord("SPF", "bad", "Two records; receivers then ignore both. Keep one.", f'{domain}. TXT "{found[0]}"')
+        return DnsRecord(
+            "SPF", "bad", "Two records; receivers then ignore both. Keep one.", f'{domain}. TXT "{found[0]}"'
+        )
     terms = found[0].lower().split()[1:]
     if any(one in {"+all", "all", "?all"} for one in terms):
         return DnsRecord("SPF", "bad", "The record lets every host write in this name.", line)
@@ -115,7 +117,11 @@ def _lookups(asked: _Dns, terms: list[str], depth: int) -> int:
             counted += 1
         elif term.startswith(("include:", "redirect=")):
             counted += 1
-            inner = next((one for one in asked.texts(name) if one.lower().startswith("v=spf1")), "") if depth < LOOKUPS else ""
+            inner = (
+                next((one for one in asked.texts(name) if one.lower().startswith("v=spf1")), "")
+                if depth < LOOKUPS
+                else ""
+            )
             counted += _lookups(asked, inner.lower().split()[1:], depth + 1) if counted <= LOOKUPS else 0
     return counted
 
@@ -171,9 +177,16 @@ def _dmarc(asked: _Dns, domain: str) -> DnsRecord:
 def _mx(asked: _Dns, domain: str) -> DnsRecord:
     found = asked.exchangers(domain)
     if not found:
-        return DnsRecord("MX", "bad", "Nothing takes mail for this domain: bounces and answers are lost.", f"{domain}. MX 10 mail.{domain}.")
+        return DnsRecord(
+            "MX",
+            "bad",
+            "Nothing takes mail for this domain: bounces and answers are lost.",
+            f"{domain}. MX 10 mail.{domain}.",
+        )
     if found == [""]:
-        return DnsRecord("MX", "bad", "The domain says that it takes no mail (null MX).", f"{domain}. MX 10 mail.{domain}.")
+        return DnsRecord(
+            "MX", "bad", "The domain says that it takes no mail (null MX).", f"{domain}. MX 10 mail.{domain}."
+        )
     return DnsRecord("MX", "good", ", ".join(sorted(found)))
 
 

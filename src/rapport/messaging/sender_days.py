@@ -1,7 +1,7 @@
 """How each day's mail of a sender fared, counted by sets. Gate 15 and the automatic pause read it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Literal
 
@@ -41,7 +41,7 @@ def add_counts(counted: Counter[tuple[str, date, str]], *, source: str, now: dat
     if not days:
         return 0
 
-    def column(what: str) -> Sequence[int]:
+    def column(what: str) -> list[int]:
         return [counted[sender, day, what] for sender, day in days]
 
     with connection.cursor() as cursor:

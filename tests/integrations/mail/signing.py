@@ -33,9 +33,7 @@ def ec_key() -> ec.EllipticCurvePrivateKey:
 
 
 def bare(key) -> str:
-    pem = key.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    pem = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return base64.b64encode(pem).decode()
 
 
@@ -95,7 +93,9 @@ def mailgun(told, now, url, once) -> Post:
         signature = {"timestamp": moment, "token": token, "signature": hexed((moment + token).encode())}
         return Post(as_json({**told, "signature": signature}), JSON, {})
     proof = {"timestamp": moment, "token": token, "signature": hexed((moment + token).encode())}
-    fields = told | {name: [*told[name][:-1], one] if isinstance(told.get(name), list) else one for name, one in proof.items()}
+    fields = told | {
+        name: [*told[name][:-1], one] if isinstance(told.get(name), list) else one for name, one in proof.items()
+    }
     return Post(urlencode(fields, doseq=True).encode(), FORM, {})
 
 
@@ -141,7 +141,10 @@ def amazon_ses(told, now, url, once) -> Post:
         names = ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"]
     text = "".join(f"{name}\n{message[name]}\n" for name in names if message.get(name) is not None)
     signature = rsa_key().sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
-    message |= {"Signature": base64.b64encode(signature).decode(), "SigningCertURL": "https://sns.us-east-1.amazonaws.com/x.pem"}
+    message |= {
+        "Signature": base64.b64encode(signature).decode(),
+        "SigningCertURL": "https://sns.us-east-1.amazonaws.com/x.pem",
+    }
     head = {"x-amz-sns-message-type": message["Type"], "x-amz-sns-message-id": message["MessageId"]}
     return Post(as_json(message), "text/plain; charset=UTF-8", head)
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - reports as providers write them
 """151 real reports of 13 providers, each through our own door: what stands in the landing is read as the event it must become."""
 
 import io
@@ -32,9 +33,14 @@ def told_by(case):
     if "metadata" in payloads:  # our fields of the same name follow the provider's own, and precede what is signed
         ours, theirs = payloads["metadata"], payloads["raw_event"]
         both = {name: [*listed(theirs.get(name)), *listed(ours.get(name))] for name in {**theirs, **ours}}
-        return both | {name: [ours[name], *listed(theirs.get(name, ""))] for name in ("signature", "timestamp", "token")}
-    return payloads.get("raw_sns_message") or payloads.get("raw_events") or payloads.get("raw_event") or payloads.get(
-        "payload", payloads.get("data")
+        return both | {
+            name: [ours[name], *listed(theirs.get(name, ""))] for name in ("signature", "timestamp", "token")
+        }
+    return (
+        payloads.get("raw_sns_message")
+        or payloads.get("raw_events")
+        or payloads.get("raw_event")
+        or payloads.get("payload", payloads.get("data"))
     )
 
 
@@ -64,7 +70,9 @@ def same(wanted, got):
 
 
 @pytest.mark.parametrize(
-    ("provider", "door", "case"), CASES, ids=[f"{provider}-{one['test'].split('.')[-1]}-{one['line']}" for provider, _, one in CASES]
+    ("provider", "door", "case"),
+    CASES,
+    ids=[f"{provider}-{one['test'].split('.')[-1]}-{one['line']}" for provider, _, one in CASES],
 )
 def test_a_real_report_becomes_the_event_it_must_become(post, client, clock, settings, provider, door, case):
     if "filenames" in case["payloads"]:
@@ -93,7 +101,9 @@ def test_a_real_report_becomes_the_event_it_must_become(post, client, clock, set
     assert len(found) >= len(wanted)
     for want, got in zip(wanted, found, strict=False):
         for name, value in want.items():
-            if provider == "postmark" and name == "timestamp":  # the corpus lost the offset: the clock on the wall is compared
+            if (
+                provider == "postmark" and name == "timestamp"
+            ):  # the corpus lost the offset: the clock on the wall is compared
                 value, got = value.replace("Z", ""), msgspec.structs.replace(got, at=got.at.replace(tzinfo=None))
             assert same(value, plain(getattr(got, EVENT_FIELDS[name]))), (name, value, got)
 
@@ -119,7 +129,7 @@ def assert_names_of_files_do_no_harm(client, clock, provider, names):
     mail.attach(MIMEText("see the files"))
     files = {f"attachment-{n}": named(name) for n, name in enumerate(names, 1)}
     fields = {"from": "someone@mail.example", "sender": "someone@mail.example", "recipient": "us@riverbend.example", "text": "see",
-              "body-plain": "see the files", "headers": "From: someone@mail.example\nSubject: with files\n", 
+              "body-plain": "see the files", "headers": "From: someone@mail.example\nSubject: with files\n",
               "attachment-count": str(len(names)), "message-headers": '[["From", "someone@mail.example"], ["Subject", "with files"]]'}  # fmt: skip
     headers = signing.BASIC
     fields |= {} if provider == "mailgun" else {"attachments": str(len(names))}

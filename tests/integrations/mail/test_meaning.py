@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - reports as providers write them
 """What a report does: an address goes out of use, marketing stops, an unknown message is proven, a day is counted, once."""
 
 from datetime import timedelta
@@ -104,8 +105,12 @@ def test_a_complaint_stops_marketing_at_once_and_leaves_care(post, pat, intent, 
 
 
 def test_the_button_of_the_mail_program_stops_what_it_stood_on(post, pat, intent):
-    post("postmark", told(intent, "SubscriptionChange", "", SuppressSending=True, SuppressionReason="ManualSuppression"))
-    assert set(ConsentRecord.objects.filter(person=pat, status="withdrawn").values_list("topic", flat=True)) == {intent.topic}
+    post(
+        "postmark", told(intent, "SubscriptionChange", "", SuppressSending=True, SuppressionReason="ManualSuppression")
+    )
+    assert set(ConsentRecord.objects.filter(person=pat, status="withdrawn").values_list("topic", flat=True)) == {
+        intent.topic
+    }
     assert listed() == {(intent.topic, "unsubscribed")}
 
 
@@ -130,7 +135,13 @@ def test_a_day_of_the_sender_is_counted_once_however_often_it_is_told(post, inte
         post("postmark", told(intent))
         post("postmark", told(intent, "SpamComplaint", "SpamComplaint", number=9))
     day = SenderDay.objects.get()
-    assert (day.sender, day.day, day.delivered, day.bounced, day.complaints) == ("riverbend.example", now.date(), 1, 1, 1)
+    assert (day.sender, day.day, day.delivered, day.bounced, day.complaints) == (
+        "riverbend.example",
+        now.date(),
+        1,
+        1,
+        1,
+    )
     assert Landing.objects.count() == 3
     assert AuditEntry.objects.filter(verb="mail.hear").count() == 3
 
@@ -180,7 +191,9 @@ def forged(request):
         elif name.endswith(("-Signature", "svix-signature")):
             request.headers[name] = "v1,bm90aGluZw=="
     request.body = request.body.replace(b'"auth": "', b'"auth": "0').replace(b"signature%22", b"nature%22")
-    request.body = request.body.replace(b'"signature": "', b'"signature": "0').replace(b'"Signature": "', b'"Signature": "AA')
+    request.body = request.body.replace(b'"signature": "', b'"signature": "0').replace(
+        b'"Signature": "', b'"Signature": "AA'
+    )
 
 
 @pytest.mark.parametrize("provider", CASES)
@@ -255,18 +268,27 @@ def test_the_vectors_of_the_providers_own_libraries(client, settings, clock, hoo
 
     vectors = json.loads((signing.CORPUS / "signature_vectors.json").read_text())
     one = vectors["standard_webhooks"]
-    said = {"secret": one["key"], "name": one["msg_id"], "moment": str(one["timestamp"]), "body": one["payload"].encode()}
+    said = {
+        "secret": one["key"],
+        "name": one["msg_id"],
+        "moment": str(one["timestamp"]),
+        "body": one["payload"].encode(),
+    }
     assert standard.is_genuine(**said, signatures=one["signature"])
     assert not standard.is_genuine(**said, signatures=one["bad_signature"])
     assert standard.is_genuine(**said, signatures=f"v1,bm90aGluZw== {one['signature']}")
     twilio = vectors["twilio_request_validator"]
     first, many = twilio["cases"][0], twilio["cases"][1]
     told = {name: [value] for name, value in first["params"].items()}
-    assert signature.is_genuine(token=twilio["auth_token"], url=first["url"], parameters=told, signature=first["signature"])
+    assert signature.is_genuine(
+        token=twilio["auth_token"], url=first["url"], parameters=told, signature=first["signature"]
+    )
     lists = {}
     for name, value in many["params_list"]:
         lists.setdefault(name, []).append(value)
-    assert signature.is_genuine(token=twilio["auth_token"], url=many["url"], parameters=lists, signature=many["signature"])
+    assert signature.is_genuine(
+        token=twilio["auth_token"], url=many["url"], parameters=lists, signature=many["signature"]
+    )
     grid = vectors["sendgrid_event_webhook"]
     settings.MAIL_HOOKS = {"sendgrid": grid["public_key"]}
     from datetime import UTC, datetime
@@ -331,7 +353,10 @@ def test_a_bounce_of_where_it_was_forwarded_to_means_the_address_we_wrote_to(pat
     assert not ContactPoint.objects.get(person=pat, kind="email").is_valid
 
 
-@pytest.mark.parametrize("words", ["STOP", "please take me off your list", "Unsubscribe", "Por favor, no me escriban más", "Quiero darme de baja"])
+@pytest.mark.parametrize(
+    "words",
+    ["STOP", "please take me off your list", "Unsubscribe", "Por favor, no me escriban más", "Quiero darme de baja"],
+)
 def test_a_plain_wish_to_stop_is_done_at_once_in_english_and_spanish(pat, intent, now, words):
     answers.hear_mail(by=SYSTEM, raw=reply(words, intent=intent), now=now)
     one = Reply.objects.get()

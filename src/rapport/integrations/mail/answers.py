@@ -39,15 +39,16 @@ def hear_report(*, by: Actor, envelope: Envelope, body: bytes, now: datetime, on
     """Take the mails of one request of a provider in. Returns how many were new."""
     if hearing.came_before(envelope, body, once):
         return 0
+    last: Landing | None
     messages = [one.as_bytes() for one in inbound(envelope, body)]
     if len(messages) == 1:
         landed = _land(envelope, body, letters.letter(messages[0]), now)
-        heard = [_hear(by, letters.letter(messages[0]), landed, now)]
+        heard, last = [_hear(by, letters.letter(messages[0]), landed, now)], landed
     else:
         heard = [hear_mail(by=by, raw=one, now=now, provider=envelope.provider) for one in messages]
-        landed = Landing.objects.order_by("-pk").first() if heard else None
-    if landed is not None:
-        hearing.remember(envelope, body, once, landed)
+        last = Landing.objects.order_by("-pk").first() if heard else None
+    if last is not None:
+        hearing.remember(envelope, body, once, last)
     return sum(heard)
 
 
@@ -126,7 +127,7 @@ def _reply(by: Actor, one: Letter, landed: Landing, now: datetime) -> None:
     wish = one.wish()
     acted = wish.kind == "stop" and bool(people or one.digest)
     if acted:
-        _stop(by, one, wish, people, intent, landed, now)
+        _stop(by, one, wish, people, intent, landed)
     language = wish.language or _language(people)
     reply = Reply.objects.create(
         landing=landed, key=letter_key(one), channel=Reply.Channel.EMAIL, digest=one.digest,
@@ -140,15 +141,13 @@ def _reply(by: Actor, one: Letter, landed: Landing, now: datetime) -> None:
     )
 
 
-def _stop(
-    by: Actor, one: Letter, wish: Wish, people: Sequence[int], intent: Intent | None, landed: Landing, now: datetime
-) -> None:
+def _stop(by: Actor, one: Letter, wish: Wish, people: Sequence[int], intent: Intent | None, landed: Landing) -> None:
     topics = stopped_topics(wish, intent)
     written_to = reach.addresses_of(kind="email", person_ids=people)
     digests = {digest for many in written_to.values() for digest in many} | ({one.digest} if one.digest else set())
     evidence = {"landing": landed.pk, "wish": wish.matched, "rule": f"{wish.rule}@{wish.rule_version}"}
     mail_stops.stop(
-        by=by, person_ids=people, digests=sorted(digests), topics=topics, via="reply", evidence=evidence, now=now,
+        by=by, person_ids=people, digests=sorted(digests), topics=topics, via="reply", evidence=evidence, now=landed.received_at,
         locale=wish.language or "en",
     )  # fmt: skip
 

@@ -89,7 +89,7 @@ def _parsed(envelope: Envelope, body: bytes) -> list[Any]:
 def of_provider(provider: str, one: AnymailTrackingEvent) -> MailEvent:
     """One event of the library in our words."""
     raw = _as_json(one.esp_event)
-    kind = one.event_type if one.event_type in KINDS else "unknown"
+    kind: Kind = one.event_type if one.event_type in KINDS else "unknown"
     text = f"{one.mta_response or ''} {one.description or ''}"
     judged = rules.judge(text) if kind in {"bounced", "rejected"} else None
     named = str(one.event_id or "") or blake2b(raw, digest_size=16).hexdigest()

@@ -116,13 +116,15 @@ def _stops(case: _Case) -> None:
         if one.kind == "complained" or (one.kind == "rejected" and one.reject_reason == "spam"):
             groups.setdefault(("complaint", mail_stops.MARKETING), []).append(one)
         elif one.kind == "unsubscribed" or (one.kind == "rejected" and one.reject_reason == "unsubscribed"):
-            topics = (intent.topic,) if intent is not None else mail_stops.MARKETING
+            topics: tuple[str, ...] = (intent.topic,) if intent is not None else mail_stops.MARKETING
             groups.setdefault(("provider", topics), []).append(one)
     for (via, topics), events in groups.items():
         people = [person for one in events for person in case.people(one)]
         addresses = {one.digest for one in events if one.digest is not None}
         written_to = reach.addresses_of(kind="email", person_ids=people)
-        if via == "complaint":  # hosts hide the address of whoever complained: the person we wrote to is meant with all of hers
+        if (
+            via == "complaint"
+        ):  # hosts hide the address of whoever complained: the person we wrote to is meant with all of hers
             addresses |= {digest for many in written_to.values() for digest in many}
         mail_stops.stop(
             by=case.by, person_ids=people, digests=sorted(addresses), topics=topics, via=via, evidence=case.evidence, now=case.now

@@ -89,7 +89,9 @@ def _intent(mail: Message, raw: bytes, is_report: bool) -> int | None:
             intent = tracking.intent_of_return_path(address) if address.lower().startswith(tracking.BOUNCES) else None
             if intent is not None:
                 return intent
-    text = raw.decode("utf-8", "replace") if is_report else f"{mail.get('In-Reply-To', '')} {mail.get('References', '')}"
+    text = (
+        raw.decode("utf-8", "replace") if is_report else f"{mail.get('In-Reply-To', '')} {mail.get('References', '')}"
+    )
     return events.intent_in(text)
 
 

@@ -51,7 +51,7 @@ class Door:
     """
 
     view: type[AnymailCoreWebhookView]
-    secret: str = "webhook_secret"
+    secret: str = "webhook_secret"  # noqa: S105 - the name of an argument
     check: Callable[[HttpRequest, str], None] | None = None
     stamp: Callable[[HttpRequest], Stamp] = lambda _: Stamp()
     minutes: int = 24 * 60
@@ -72,7 +72,7 @@ class _Ses(amazon_ses.AmazonSESTrackingWebhookView):
     def __init__(self) -> None:
         self.auto_confirm_enabled = False
         AnymailCoreWebhookView.__init__(self)
-        self.basic_auth = []
+        self.basic_auth: list[str] = []
 
 
 class _SesInbound(amazon_ses.AmazonSESInboundWebhookView):
@@ -84,7 +84,7 @@ class _SesInbound(amazon_ses.AmazonSESInboundWebhookView):
     def __init__(self) -> None:
         self.auto_confirm_enabled = False
         AnymailCoreWebhookView.__init__(self)
-        self.basic_auth = []
+        self.basic_auth: list[str] = []
 
 
 class _Resend(resend.ResendTrackingWebhookView):

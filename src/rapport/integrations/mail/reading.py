@@ -4,6 +4,7 @@ Of what a host answered only the kind of reason reaches the timeline: its words 
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from anymail.exceptions import AnymailError
 from django.core.exceptions import ImproperlyConfigured
@@ -86,7 +87,7 @@ def translate(records: Sequence[Record], desk: Desk) -> Translation:
 
 def _event(record: Record, one: MailEvent, person_id: int, intent: Intent | None) -> NewEvent:
     received = record.landing.received_at
-    detail = {"channel": "email", "provider": one.provider}
+    detail: dict[str, Any] = {"channel": "email", "provider": one.provider}
     if intent is not None:
         detail |= {"intent": intent.pk, "topic": intent.topic}
     if TIMELINE[one.kind] == "message_bounced":

@@ -31,11 +31,11 @@ def add(bounces: Sequence[tuple[bytes, datetime, str]]) -> dict[bytes, datetime]
     if not bounces:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_ADD, [[one[0] for one in bounces], [one[1] for one in bounces], [one[2][:20] for one in bounces]])
+        cursor.execute(
+            _ADD, [[one[0] for one in bounces], [one[1] for one in bounces], [one[2][:20] for one in bounces]]
+        )
         rows = cursor.fetchall()
-    return {
-        bytes(digest): last for digest, count, first, last in rows if count >= IN_A_ROW and last - first >= OVER
-    }
+    return {bytes(digest): last for digest, count, first, last in rows if count >= IN_A_ROW and last - first >= OVER}
 
 
 def end(digests: Sequence[bytes]) -> None:

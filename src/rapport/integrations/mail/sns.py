@@ -80,7 +80,7 @@ def check(request: HttpRequest, topics: str) -> None:
 
 def is_signed(one: Message) -> bool:
     algorithm = _HASHES.get(one.SignatureVersion)
-    if algorithm is None or not settings.MAIL_SNS_CERTIFICATE and _ADDRESS.fullmatch(one.SigningCertURL) is None:
+    if algorithm is None or (not settings.MAIL_SNS_CERTIFICATE and _ADDRESS.fullmatch(one.SigningCertURL) is None):
         return False
     try:
         pinned = settings.MAIL_SNS_CERTIFICATE

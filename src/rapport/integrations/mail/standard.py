@@ -30,4 +30,4 @@ def is_genuine(*, secret: str, name: str, moment: str, body: bytes, signatures: 
         return False
     wanted = base64.b64encode(hmac.digest(key, f"{name}.{moment}.".encode() + body, "sha256"))
     given = [one.partition(",")[2].encode() for one in signatures.split() if one.startswith("v1,")]
-    return any([hmac.compare_digest(wanted, one) for one in given])
+    return sum(hmac.compare_digest(wanted, one) for one in given) > 0

@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('integrations', '0004_row_security'),
+        ("integrations", "0004_row_security"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BounceRun',
+            name="BounceRun",
             fields=[
-                ('digest', models.BinaryField(primary_key=True, serialize=False)),
-                ('count', models.PositiveSmallIntegerField(default=0)),
-                ('first_at', models.DateTimeField()),
-                ('last_at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=20)),
+                ("digest", models.BinaryField(primary_key=True, serialize=False)),
+                ("count", models.PositiveSmallIntegerField(default=0)),
+                ("first_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=20)),
             ],
         ),
         migrations.AddField(
-            model_name='reply',
-            name='channel',
-            field=models.CharField(choices=[('sms', 'Sms'), ('email', 'Email')], default='sms', max_length=8),
+            model_name="reply",
+            name="channel",
+            field=models.CharField(choices=[("sms", "Sms"), ("email", "Email")], default="sms", max_length=8),
         ),
     ]

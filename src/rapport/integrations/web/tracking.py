@@ -1,7 +1,8 @@
 """Clicks and opens: understand the token, land the touch, let the patient through.
 
 - A click only goes where the published version went, by number; there is no address in the token to tamper with.
-- HEAD requests, prefetching and known scanners are let through and not counted.
+- HEAD requests, prefetching and known scanners are let through and not counted; so is a click that comes faster than anybody
+  reads, and whoever follows several links of one message at once (`scanners`).
 - Whatever fails, the patient sees the page she asked for, or a friendly one.
 """
 
@@ -14,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
 from rapport.content import queries as content
-from rapport.integrations.web import hits, public_words
+from rapport.integrations.web import hits, public_words, scanners
 from rapport.kit import clock
 from rapport.messaging import tracking
 from rapport.messaging.models import Intent
@@ -38,7 +39,7 @@ def click(request: HttpRequest, token: str) -> HttpResponse:
     target = "" if said is None or said.kind != "click" or said.link is None else _target(said)
     if said is None or not target:
         return lost(request)
-    if not _is_machine(request):
+    if not _is_machine(request) and not scanners.follows_all(said, clock.now()):
         _land("message_clicked", said)
     return _plain(HttpResponseRedirect(target))
 
@@ -79,7 +80,7 @@ def _land(kind: hits.Kind, said: tracking.Token) -> None:
     try:
         with transaction.atomic(), as_system():
             intent = Intent.objects.filter(pk=said.intent_id).first()
-            if intent is not None:
+            if intent is not None and not scanners.is_too_quick(intent, kind, clock.now()):
                 hits.land(kind=kind, intent=intent, now=clock.now(), link=said.link)
     except DatabaseError:
         log.warning("touch_not_stored", kind=kind)

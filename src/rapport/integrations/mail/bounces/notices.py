@@ -11,7 +11,10 @@ from rapport.integrations.mail.bounces.parts import Parts
 from rapport.integrations.mail.bounces.told import Report
 
 _TYPE = re.compile(r"^feedback-type[ \t]*:[ \t]*([\w-]+)", re.IGNORECASE | re.MULTILINE)
-_WHOM = re.compile(r"^(?:original-rcpt-to|removal-recipient|x-hmxmroriginalrecipient)[ \t]*:[ \t]*<?([^\s<>]+)", re.IGNORECASE | re.MULTILINE)
+_WHOM = re.compile(
+    r"^(?:original-rcpt-to|removal-recipient|x-hmxmroriginalrecipient)[ \t]*:[ \t]*<?([^\s<>]+)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _TO = re.compile(r"^to[ \t]*:.*?<?([^\s<>\"]+@[\w.-]+)", re.IGNORECASE | re.MULTILINE)
 _COMPLAINT = re.compile(r"complaint about message from|abuse report|email feedback report", re.IGNORECASE)
 _BUTTON = re.compile(r"sent this e-?mail to unsubscribe from the message", re.IGNORECASE)
@@ -29,7 +32,11 @@ def complaints(mail: Message, parts: Parts) -> list[Report]:
     typed = _TYPE.search(parts.feedback) or (_TYPE.search(parts.words) if _is_feedback(mail) else None)
     if _BUTTON.search(parts.words):
         whom = _TO.search(f"To: {mail.get('From', '')}")
-        return [Report(what="complained", reason="feedback", recipient=whom.group(1) if whom else "", feedback_type="opt-out")]
+        return [
+            Report(
+                what="complained", reason="feedback", recipient=whom.group(1) if whom else "", feedback_type="opt-out"
+            )
+        ]
     old = str(mail.get("X-HmXmrOriginalRecipient", "")).strip() or _COMPLAINT.match(str(mail.get("Subject", "")))
     if typed is None and not _is_feedback(mail) and not old:
         return []
@@ -59,7 +66,9 @@ def is_automatic(mail: Message) -> bool:
         return True
     if str(mail.get("X-Auto-Response-Suppress", "")).strip() and _AWAY.search(str(mail.get("Subject", ""))):
         return True
-    told = mail.get("X-Apple-Action", "").upper() == "VACATION" or str(mail.get("Precedence", "")).lower() == "auto_reply"
+    told = (
+        mail.get("X-Apple-Action", "").upper() == "VACATION" or str(mail.get("Precedence", "")).lower() == "auto_reply"
+    )
     return told or _AWAY.search(str(mail.get("Subject", ""))) is not None
 
 
@@ -73,7 +82,8 @@ def of_amazon(parts: Parts) -> list[Report]:
     except msgspec.DecodeError:
         return []
     kind = str(told.get("notificationType") or told.get("eventType") or "").lower()
-    about = told.get(kind) if isinstance(told.get(kind), dict) else {}
+    found_at = told.get(kind)
+    about: dict[str, Any] = found_at if isinstance(found_at, dict) else {}
     if kind == "bounce":
         return [_bounce(one, about) for one in about.get("bouncedRecipients", []) if isinstance(one, dict)]
     if kind == "complaint":

@@ -11,7 +11,13 @@ import msgspec
 from rapport.content import plaintext
 
 _MIME = re.compile(r"^(?:content-[\w-]+:.*(?:\n[ \t].*)*|boundary=.*|--\S+)$", re.IGNORECASE | re.MULTILINE)
-RETURNED = {"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global", "message/global-headers"}
+RETURNED = {
+    "message/rfc822",
+    "text/rfc822-headers",
+    "message/rfc822-headers",
+    "message/global",
+    "message/global-headers",
+}
 STATUS = {"message/delivery-status", "message/global-delivery-status", "message/disposition-notification"}
 FEEDBACK = "message/feedback-report"
 
@@ -64,8 +70,7 @@ def _walk(part: Message, found: Parts) -> None:
 def _report_in(part: Message) -> Message | None:
     inside = part.get_payload()
     first = inside[0] if isinstance(inside, list) and inside else None
-    is_report = isinstance(first, Message) and first.get_content_type() == "multipart/report"
-    return first if is_report else None
+    return first if isinstance(first, Message) and first.get_content_type() == "multipart/report" else None
 
 
 def _raw(part: Message) -> str:

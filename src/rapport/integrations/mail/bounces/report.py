@@ -13,8 +13,8 @@ from email.message import Message
 import msgspec
 
 from rapport.integrations.mail.bounces import notices, rules, words
-from rapport.integrations.mail.bounces.told import Report
 from rapport.integrations.mail.bounces.parts import Parts, loose, parts_of
+from rapport.integrations.mail.bounces.told import Report
 
 _FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{2,60})[ \t]*:[ \t]*(.*(?:\n[ \t]+\S.*)*)", re.MULTILINE)
 _BLOCK = re.compile(r"\n[ \t]*\n")
@@ -22,7 +22,9 @@ _TYPED = re.compile(r"^\s*(?:rfc822|x-[\w-]+|unknown|smtp|dns|x400|utf-8|addr-ty
 _KIND = re.compile(r"^\s*[\w. -]{1,30}?\s*;\s*")
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+\.?[\w-]+|\"[^\"\n]{1,64}\"@[\w.-]+")
 _MBOX = re.compile(rb"\n\n?From [^\n]{1,200} \d{4}[^\n]{0,8}\n(?=[A-Z][\w-]*:)")
-_REFUSED = re.compile(r"was automatically rejected ?:(.{3,300})", re.IGNORECASE | re.DOTALL)  # by a filter of the mailbox
+_REFUSED = re.compile(
+    r"was automatically rejected ?:(.{3,300})", re.IGNORECASE | re.DOTALL
+)  # by a filter of the mailbox
 DELIVERED = {"deliverable", "delivered", "relayed", "expanded"}
 
 
@@ -70,12 +72,18 @@ def _of_fields(fields: dict[str, str], recipient: str, mail: Message, parts: Par
     said = _KIND.sub("", fields.get("diagnostic-code", ""), count=1).strip()
     near = words.near(recipient, parts.words)
     if action in DELIVERED or status.startswith("2"):
-        return Report(what="delivered", reason="delivered", recipient=recipient, status=status, reply=rules.reply_in(said))
+        return Report(
+            what="delivered", reason="delivered", recipient=recipient, status=status, reply=rules.reply_in(said)
+        )
     own = rules.status_in(rules.squeezed(said))
     command = words.command(near)
     comment = fields.get("status", "").partition("(")[2]
     refused = _REFUSED.search(parts.words)
-    judged = rules.judge(refused.group(1)) if refused else rules.judge(f"{said} {comment}", status=own or status, command=command)
+    judged = (
+        rules.judge(refused.group(1))
+        if refused
+        else rules.judge(f"{said} {comment}", status=own or status, command=command)
+    )
     if judged.reason in {rules.UNDEFINED, *rules.VAGUE} or not said:
         other = rules.judge(near or parts.words, status=own or status, command=command)
         if other.reason != rules.UNDEFINED and (judged.reason == rules.UNDEFINED or not rules.is_vague(other)):
@@ -84,7 +92,9 @@ def _of_fields(fields: dict[str, str], recipient: str, mail: Message, parts: Par
         judged = rules.by_codes(status=own or status, reply=judged.reply, delayed=action == "delayed")
     doubtful = {"5.2", "5.3", "5.7"} | ({"5.0", "4.0", ""} if said and command != "transcript" else set())
     if judged.reason == "userunknown" and command != "rcpt" and (own or status)[:3] in doubtful:
-        judged = msgspec.structs.replace(judged, reason="filtered", hard=False)  # a code that does not bear the words out
+        judged = msgspec.structs.replace(
+            judged, reason="filtered", hard=False
+        )  # a code that does not bear the words out
     return Report(
         what="bounced", reason=judged.reason, recipient=recipient, status=own or status or judged.status, reply=judged.reply,
         hard=judged.hard,
@@ -109,7 +119,9 @@ def _by_words(mail: Message, parts: Parts) -> list[Report]:
             judged = rules.judge(said, command=words.command(said))
         if judged.reason == rules.UNDEFINED:
             whole = rules.judge(f"{parts.words}\n{mail.get('Subject', '')}", command=words.command(parts.words))
-            judged = msgspec.structs.replace(whole, status=judged.status or whole.status, reply=judged.reply or whole.reply)
+            judged = msgspec.structs.replace(
+                whole, status=judged.status or whole.status, reply=judged.reply or whole.reply
+            )
         if judged.reason == rules.UNDEFINED:
             judged = rules.by_codes(status=judged.status, reply=judged.reply)
         found.append(

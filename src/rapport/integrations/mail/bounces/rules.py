@@ -17,8 +17,17 @@ UNDEFINED = "undefined"
 AT_DATA = ("data", "eom", "bdat")
 # Reasons that a better sentence elsewhere in the report may replace.
 VAGUE = frozenset({"rejected", "systemerror", "networkerror", "contenterror", "mailererror"})
-BY_CLASS = {"5.1": "rejected", "5.2": "filtered", "5.3": "systemerror", "5.5": "systemerror", "5.6": "contenterror", "5.7": "rejected",
-            "4.2": "onhold", "4.3": "systemerror", "4.7": "blocked"}
+BY_CLASS = {
+    "5.1": "rejected",
+    "5.2": "filtered",
+    "5.3": "systemerror",
+    "5.5": "systemerror",
+    "5.6": "contenterror",
+    "5.7": "rejected",
+    "4.2": "onhold",
+    "4.3": "systemerror",
+    "4.7": "blocked",
+}
 
 
 class Row(msgspec.Struct, frozen=True):

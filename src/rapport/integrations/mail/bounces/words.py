@@ -11,7 +11,8 @@ _SENDER = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"undeliver|non[- ]?deliver|returned (mail|to sender|message)|return(ed)? mail|fail(ure|ed)|delivery (status|report|notif|problem|error|delay)|"
+    r"undeliver|non[- ]?deliver|returned (mail|to sender|message)|return(ed)? mail|fail(ure|ed)|delivery (status|report|notif|"
+    r"problem|error|delay)|"
     r"mail (delivery|error|system)|(could|can) ?not (be )?(deliver|send)|not (be )?(delivered|deliverable)|rejected|unzustellbar|"
     r"bounce|unable to deliver|user unknown|warning: |delayed|permanent|problems? (delivering|sending)|message status|error mail|"
     r"recipient unknown|delivery",
@@ -20,9 +21,11 @@ _SUBJECT = re.compile(
 _ANSWERS = re.compile(r"^\s*(re|aw|sv|rv|antw)\s*:", re.IGNORECASE)
 # Where the message that came back begins, in mails that do not part it properly.
 _RETURNED = re.compile(
-    r"^(?:[-=*#> ]{2,}.{0,24}(?:copy of|original|unsent|returned|undelivered|message (?:header|text|follow)|forwarded|included|headers?)\b.*|"
+    r"^(?:[-=*#> ]{2,}.{0,24}(?:copy of|original|unsent|returned|undelivered|message (?:header|text|follow)|forwarded|included|"
+    r"headers?)\b.*|"
     r"-{3,}.{0,40}(?:below this line|copy of (?:the|your) message).*|"
-    r"(?:the )?(?:original|returned|unsent|text of the|full|your|undelivered) (?:message|mail|e-?mail)(?: text| header| contents?)? ?(?:follows|below|headers?|is|was|begins?|:|-).{0,60}|"
+    r"(?:the )?(?:original|returned|unsent|text of the|full|your|undelivered) (?:message|mail|e-?mail)(?: text| header|"
+    r" contents?)? ?(?:follows|below|headers?|is|was|begins?|:|-).{0,60}|"
     r"(?:return-path|received|x-received|dkim-signature|mime-version|message-id|arc-seal) ?:.*|"
     r"\[?(?:message|original) (?:header|follow|source).*|"
     r"content-type: message/rfc822.*|"
@@ -30,10 +33,18 @@ _RETURNED = re.compile(
     r"-{4,} ?(?:this is a copy|returned|your).*)$",
     re.IGNORECASE | re.MULTILINE,
 )
-_AT = re.compile(r"(?<![\w.@/])(\"[^\"\n]{1,64}\"|[\w.!#$%&'*+/=?^`{|}~-]+)@([a-z0-9](?:[\w.-]*\w))(?![\w@])", re.IGNORECASE)
+_AT = re.compile(
+    r"(?<![\w.@/])(\"[^\"\n]{1,64}\"|[\w.!#$%&'*+/=?^`{|}~-]+)@([a-z0-9](?:[\w.-]*\w))(?![\w@])", re.IGNORECASE
+)
 _NOT_A_RECIPIENT = re.compile(r"^(postmaster|mailer-daemon|abuse|mailadmin|support|help|noc)@", re.IGNORECASE)
-_BESIDE = re.compile(r"(from|sender|by|contact|contacting|e-?mail to|reply to|mailto:|message-?id.{0,4}|id)[\s:<\"'(=]*$", re.IGNORECASE)
-_LINE = re.compile(r"^[ \t>*#-]*(?:\d{3} (?:\d\.\d\.\d )?|recipients?:?|failed recipient:?|(?:un)?delivered to:?|rcpt to:?|user|original-recipient:?)?[ \t:<\"']*$", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"(from|sender|by|contact|contacting|e-?mail to|reply to|mailto:|message-?id.{0,4}|id)[\s:<\"'(=]*$", re.IGNORECASE
+)
+_LINE = re.compile(
+    r"^[ \t>*#-]*(?:\d{3} (?:\d\.\d\.\d )?|recipients?:?|failed recipient:?|(?:un)?delivered to:?|rcpt to:?|user|"
+    r"original-recipient:?)?[ \t:<\"']*$",
+    re.IGNORECASE,
+)
 # Phrases that programs write into every report; they tell nothing about this one.
 _FORM = re.compile(
     r"(?:a message that you sent )?(?:could|can) not be delivered to (?:one or more|all)(?: of its)?\s+(?:recipients|destinations)\.?|"
@@ -47,7 +58,8 @@ _FORM = re.compile(
     re.IGNORECASE,
 )
 _ASKED = re.compile(
-    r">>> ?(rcpt|data|mail|helo|ehlo)|(?:in reply to|in response to|response to|after|error from remote mail server after|to) (?:the )?(?:end of )?"
+    r">>> ?(rcpt|data|mail|helo|ehlo)|(?:in reply to|in response to|response to|after|error from remote mail server after|"
+    r"to) (?:the )?(?:end of )?"
     r"(rcpt|data|mail from|helo|ehlo|\.)(?=[\s:)])|(end of data)|reply to (data)|(data) (?:command|fail|stage|phase)|"
     r"sending (?:message )?(data|body)|((?<=<<< )550.{0,40}data)",
     re.IGNORECASE,
@@ -57,7 +69,9 @@ _ASKED = re.compile(
 def is_from_a_host(mail: Message, parts: Parts) -> bool:
     """Whether a host wrote this mail to report a failure, as far as head and words show. An answer of a person does not count."""
     subject, sender = str(mail.get("Subject", "")), str(mail.get("From", ""))
-    if _ANSWERS.match(subject) and not _SENDER.search(sender) or mail.get("In-Reply-To") and not _SENDER.search(sender):
+    if (_ANSWERS.match(subject) and not _SENDER.search(sender)) or (
+        mail.get("In-Reply-To") and not _SENDER.search(sender)
+    ):
         return False
     if not parts.words.strip():
         return False
@@ -65,7 +79,9 @@ def is_from_a_host(mail: Message, parts: Parts) -> bool:
     daemon = _SENDER.search(sender) is not None
     if _ANSWERS.match(subject):
         return daemon and mail.is_multipart()
-    return from_nobody and (daemon or _SUBJECT.search(subject) is not None) or daemon and _SUBJECT.search(subject) is not None
+    return (from_nobody and (daemon or _SUBJECT.search(subject) is not None)) or (
+        daemon and _SUBJECT.search(subject) is not None
+    )
 
 
 def by_recipient(parts: Parts, written_to: str) -> list[tuple[str, str]]:
@@ -102,7 +118,11 @@ def near(recipient: str, text: str) -> str:
     where = text.lower().find(recipient.lower()) if recipient else -1
     if where < 0:
         return text
-    others = [one.start() for one in _AT.finditer(text) if one.start() > where and _plain(one.group()) != recipient.lower() and _opens_line(text, one, codes=False)]
+    others = [
+        one.start()
+        for one in _AT.finditer(text)
+        if one.start() > where and _plain(one.group()) != recipient.lower() and _opens_line(text, one, codes=False)
+    ]
     return text[where : others[0] if others else len(text)]
 
 
@@ -131,7 +151,9 @@ def _opens_line(text: str, one: re.Match[str], *, codes: bool = True) -> bool:
 def _returned_to(parts: Parts) -> re.Match[str] | None:
     """The To of the message that came back."""
     for text in (parts.returned, parts.words):
-        found = re.search(r"^(?:to|x-original-to|delivered-to)[ \t]*:(.*(?:\n[ \t].*)*)", text, re.IGNORECASE | re.MULTILINE)
+        found = re.search(
+            r"^(?:to|x-original-to|delivered-to)[ \t]*:(.*(?:\n[ \t].*)*)", text, re.IGNORECASE | re.MULTILINE
+        )
         if found and (address := _AT.search(found.group(1))):
             return address
     return None
