@@ -152,8 +152,6 @@ MAIL_HOOKS = {
 MAIL_SNS_CERTIFICATE = os.environ.get("RAPPORT_MAIL_SNS_CERTIFICATE", "")
 MAIL_IN = os.environ.get("RAPPORT_MAIL_IN", str(HOME / "mail"))
 MAIL_IMAP = os.environ.get("RAPPORT_MAIL_IMAP", "")
-# A provider that carries our mail instead of the relay (django-anymail: postmark, sendgrid ...); its key lies among the keys.
-MAIL_PROVIDER = os.environ.get("RAPPORT_MAIL_PROVIDER", "")
 FAILPOINTS = os.environ.get("FAILPOINTS", "")
 
 LOGGING_CONFIG = "rapport.kit.logs.from_settings"
