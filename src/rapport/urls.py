@@ -19,5 +19,6 @@ urlpatterns = [
     path("sources/", include("rapport.integrations.urls")),
     path("", include("rapport.integrations.web.urls")),
     path("", include("rapport.integrations.sms.urls")),
+    path("", include("rapport.integrations.mail.urls")),
     path("", include("rapport.home.urls")),
 ]

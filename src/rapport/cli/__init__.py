@@ -19,6 +19,7 @@ COMMANDS = (
     Listed("manage", "rapport.cli.manage", "Run a Django management command.", needs="django"),
     Listed("demo", "rapport.cli.demo", "Load or enlarge the demo clinic."),
     Listed("import", "rapport.cli.imports", "Take in files: FHIR bundles and NDJSON."),
+    Listed("mail", "rapport.cli.mail", "Fetch what came back by mail; check the sending domain."),
     Listed("trace", "rapport.cli.trace", "Print the whole trip of one thing, with its reasons."),
     Listed("receipt", "rapport.cli.receipt", "Repeat the decision behind a receipt."),
     Listed("audit", "rapport.cli.audit", "Verify the sealed audit trail."),

@@ -82,7 +82,7 @@ PLAN = (
     Part(Representative, _("Representatives"), ("person_id", "other_id")),
     Part(Ambiguity, _("Questions about doubles"), ("person_id", "candidate_id")),
     Part(Merge, _("Records of merges"), ("kept_id", "gone_id")),
-    Part(Reply, _("Text messages received"), ("person_id",), lists=("people",)),
+    Part(Reply, _("Text messages and e-mails received"), ("person_id",), lists=("people",)),
     Part(Booking, _("Bookings"), ("person_id",)),
     Part(OptIn, _("Sign-ups"), ("person_id",)),
     Part(Authorization, _("Signed papers"), ("record__person_id",)),

@@ -62,9 +62,9 @@ class Wanted:
         return frozenset(source_key(slug, "Patient", value) for slug, values in self.own.items() for value in values)
 
     @cached_property
-    def telephones(self) -> frozenset[bytes]:
-        """The digests of her numbers: a text message says by its sender whose it is."""
-        return frozenset(digest for kind, digest in self.known.addresses if kind == "phone")
+    def reached_by(self) -> frozenset[bytes]:
+        """The digests of her numbers and addresses: a text message or mail says by its sender or recipient whose it is."""
+        return frozenset(digest for _, digest in self.known.addresses)
 
     @cached_property
     def addresses(self) -> re.Pattern[str] | None:
@@ -186,7 +186,7 @@ def is_hers(record: Record | Problem, slug: str, wanted: Wanted) -> bool:
             return record.key in wanted.patients or _mentions(wanted.official, text)
         if getattr(record.told, "person_id", None) in wanted.known.person_ids:
             return True
-        if getattr(record.told, "digest", None) in wanted.telephones:
+        if getattr(record.told, "digest", None) in wanted.reached_by:
             return True
     references = wanted.references(slug)
     if references and references.search(text):

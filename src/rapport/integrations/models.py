@@ -143,9 +143,9 @@ class SeenRecord(models.Model):
 
 
 class Reply(models.Model):
-    """A text message that somebody sent us: what we took it for and what we did. The words stay sealed in the landing.
+    """A text message or e-mail that somebody sent us: what we took it for and what we did. The words stay sealed in the landing.
 
-    `digest` is the keyed hash of the number; `person` one of those who have it (`people`: all of them), empty for a stranger.
+    `digest` is the keyed hash of the number or address; `person` one of those who have it (`people`: all of them), empty for a stranger.
     What was not acted on, or is in doubt, stays open until a person has looked at it.
     """
 
@@ -160,8 +160,13 @@ class Reply(models.Model):
         OPEN = "open"
         DONE = "done"
 
+    class Channel(models.TextChoices):
+        SMS = "sms"
+        EMAIL = "email"
+
     landing = models.OneToOneField(Landing, on_delete=models.PROTECT, related_name="+")
     key = models.UUIDField(unique=True)
+    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.SMS)
     digest = models.BinaryField(null=True)
     person = models.ForeignKey("people.Person", null=True, on_delete=models.CASCADE, related_name="+")
     people = models.JSONField(default=list)
@@ -184,8 +189,25 @@ class Reply(models.Model):
 
     class Privacy:
         plain = [
-            "id", "landing", "key", "kind", "confidence", "rule", "language", "needs_review", "acted", "state", "received_at",
+            "id", "landing", "key", "channel", "kind", "confidence", "rule", "language", "needs_review", "acted", "state", "received_at",
             "settled_by", "settled_at",
         ]  # fmt: skip
         pii = ["person", "people"]
+        sensitive = ["digest"]
+
+
+class BounceRun(models.Model):
+    """Mail to one address came back for now, so many times in a row. Something delivered ends the run; a long one counts as for good.
+
+    `digest` is the keyed hash of the address: the row works without knowing whose it is.
+    """
+
+    digest = models.BinaryField(primary_key=True)
+    count = models.PositiveSmallIntegerField(default=0)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    reason = models.CharField(max_length=20, blank=True)
+
+    class Privacy:
+        plain = ["count", "first_at", "last_at", "reason"]
         sensitive = ["digest"]

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 from rapport.integrations import refused
 from rapport.integrations.fhir import reading, speaking
+from rapport.integrations.mail import answers as mail_answers
+from rapport.integrations.mail import hearing as mail_reports
+from rapport.integrations.mail import messages as mails
+from rapport.integrations.mail import reading as reports
 from rapport.integrations.models import Landing
 from rapport.integrations.sms import reading as texts
 from rapport.integrations.translation import Desk, Problem, Record, Translation
@@ -35,6 +39,8 @@ FORMS = {
     "fhir_ndjson": Form(reading.read_lines, speaking.translate, read_one=reading.read_bundle),
     "tracking": Form(touches.read, touches.translate),
     "web_form": Form(touches.read, touches.translate),
+    mail_reports.FORM: Form(reports.read, reports.translate),
+    mail_answers.FORM: Form(mails.read, mails.translate),
     texts.FORM: Form(texts.read, texts.translate),
     signups.FORM: Form(signups.read, signups.translate, fill_only=True),
     refused.FORM: Form(refused.read, refused.translate),

@@ -18,8 +18,9 @@ from django.conf import settings
 
 from rapport.kit import home
 
-Kind = Literal["click", "open", "unsubscribe", "book", "preferences", "confirm"]
-KINDS: tuple[Kind, ...] = ("click", "open", "unsubscribe", "book", "preferences", "confirm")
+Kind = Literal["click", "open", "unsubscribe", "book", "preferences", "confirm", "bounce"]
+KINDS: tuple[Kind, ...] = ("click", "open", "unsubscribe", "book", "preferences", "confirm", "bounce")
+BOUNCES = "bounce+"
 _BLOCK = struct.Struct(">BBHIQ")  # kind, link, spare, version, intent
 _SIGNATURE = 10
 _LENGTH = 35
@@ -105,6 +106,23 @@ def intent_of(message: str) -> int | None:
     if not number.isdigit() or len(number) > 18:
         return None
     return int(number) if hmac.compare_digest(message_id(int(number)).encode(), message.strip().encode()) else None
+
+
+def return_path(intent_id: int) -> str:
+    """The envelope sender of a message: where its bounce comes back to. Small letters and digits alone: hosts change case there."""
+    sealed = base64.urlsafe_b64decode(token("bounce", intent_id) + "=")
+    return f"{BOUNCES}{base64.b32encode(sealed).decode().rstrip('=').lower()}@{settings.MAIL_FROM.rpartition('@')[2]}"
+
+
+def intent_of_return_path(address: str) -> int | None:
+    """The intent whose return path this is; None when it is none of ours."""
+    letters = address.strip().strip("<>").lower().rpartition("@")[0].removeprefix(BOUNCES).upper()
+    try:
+        sealed = base64.b32decode(letters + "=" * (-len(letters) % 8))
+    except (binascii.Error, ValueError):
+        return None
+    said = read(base64.urlsafe_b64encode(sealed).decode().rstrip("="))
+    return said.intent_id if said is not None and said.kind == "bounce" else None
 
 
 def _sign(key: bytes, sealed: bytes) -> bytes:

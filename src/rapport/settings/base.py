@@ -142,6 +142,16 @@ SMS_TOKEN = os.environ.get("RAPPORT_SMS_TOKEN", "")
 SMS_FROM = os.environ.get("RAPPORT_SMS_FROM", "+19785550111")
 # Over how many lines at once a carrier is spoken to; the embedded mailbox and phone need one.
 LINES = {"email": int(os.environ.get("RAPPORT_SMTP_LINES", "1")), "sms": int(os.environ.get("RAPPORT_SMS_LINES", "1"))}
+# What comes back by e-mail. Each provider that may report has a secret, RAPPORT_MAIL_HOOK_<PROVIDER>; without one it has no door.
+# Bounces and replies that come as mail are read from this folder (a Maildir, or an mbox file), or over IMAP where an address is given.
+MAIL_HOOKS = {
+    name.removeprefix("RAPPORT_MAIL_HOOK_").lower(): value
+    for name, value in os.environ.items()
+    if name.startswith("RAPPORT_MAIL_HOOK_") and value
+}
+MAIL_SNS_CERTIFICATE = os.environ.get("RAPPORT_MAIL_SNS_CERTIFICATE", "")
+MAIL_IN = os.environ.get("RAPPORT_MAIL_IN", str(HOME / "mail"))
+MAIL_IMAP = os.environ.get("RAPPORT_MAIL_IMAP", "")
 FAILPOINTS = os.environ.get("FAILPOINTS", "")
 
 LOGGING_CONFIG = "rapport.kit.logs.from_settings"

@@ -6,9 +6,10 @@ import msgspec
 from django.db import transaction
 from django.db.models import QuerySet
 
-from rapport.consent import revoking
+from rapport.consent import mail_stops, revoking
 from rapport.consent.wishes import Wish
 from rapport.integrations import landing
+from rapport.integrations.mail import answers
 from rapport.integrations.models import Reply
 from rapport.integrations.sms.reading import inbound
 from rapport.trust import audit
@@ -38,9 +39,12 @@ def opened(*, by: Actor, reply: Reply, now: datetime) -> str:
     """The words, unsealed; empty when they were erased. The trail says who read them."""
     audit.record(by=by, verb="reply.open", now=now, person=reply.person_id, thing=f"reply:{reply.pk}")
     try:
-        message = inbound(landing.raw_of([reply.landing])[reply.landing_id])
+        raw = landing.raw_of([reply.landing])[reply.landing_id]
     except landing.KeyGone:
         return ""
+    if reply.channel == Reply.Channel.EMAIL:
+        return next((one.words for one in answers.letters_in(raw) if answers.letter_key(one) == reply.key), "")
+    message = inbound(raw)
     return message.body if message is not None else ""
 
 
@@ -52,10 +56,16 @@ def settle(*, by: User, reply_id: int, now: datetime, as_stop: bool = False) -> 
         raise AlreadySettled(f"reply {reply_id}")
     if as_stop and reply.digest is not None and not (reply.kind == Reply.Kind.STOP and reply.acted):
         wish = Wish("stop", 1.0, matched=BY_HAND, rule=reply.rule)
-        revoking.revoke(
-            by=by, person_ids=reply.people, channel="sms", wish=wish, evidence={"reply": reply.pk}, now=now,
-            number=bytes(reply.digest), locale=reply.language or "en",
-        )  # fmt: skip
+        if reply.channel == Reply.Channel.EMAIL:
+            mail_stops.stop(
+                by=by, person_ids=reply.people, digests=[bytes(reply.digest)], topics=mail_stops.MARKETING, via="reply",
+                evidence={"reply": reply.pk}, now=now, locale=reply.language or "en",
+            )  # fmt: skip
+        else:
+            revoking.revoke(
+                by=by, person_ids=reply.people, channel="sms", wish=wish, evidence={"reply": reply.pk}, now=now,
+                number=bytes(reply.digest), locale=reply.language or "en",
+            )  # fmt: skip
     reply.state, reply.settled_by, reply.settled_at = Reply.State.DONE, by, now
     reply.save(update_fields=["state", "settled_by", "settled_at"])
     said = msgspec.to_builtins({"as_stop": as_stop, "kind": reply.kind})

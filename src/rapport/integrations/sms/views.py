@@ -65,12 +65,16 @@ def settle(request: StaffRequest, reply_id: int) -> HttpResponse:
     """Somebody has read it: done, or it was a wish to stop."""
     as_stop = request.POST.get("do") == "stop"
     try:
-        replies.settle(by=request.user, reply_id=reply_id, as_stop=as_stop, now=clock.now())
-        say.success(
-            request, _("Stopped. No more text messages or automated calls to this number.") if as_stop else _("Done.")
-        )
+        reply = replies.settle(by=request.user, reply_id=reply_id, as_stop=as_stop, now=clock.now())
+        say.success(request, _stopped(reply) if as_stop else _("Done."))
     except replies.AlreadySettled:
         say.info(request, _("Somebody settled this message in the meantime."))
     except Reply.DoesNotExist:
         raise Http404 from None
     return HttpResponseRedirect(reverse("sms:replies"))
+
+
+def _stopped(reply: Reply) -> str:
+    if reply.channel == Reply.Channel.EMAIL:
+        return _("Stopped. No more news and offers by e-mail to this address.")
+    return _("Stopped. No more text messages or automated calls to this number.")

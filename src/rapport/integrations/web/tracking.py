@@ -1,7 +1,8 @@
 """Clicks and opens: understand the token, land the touch, let the patient through.
 
 - A click only goes where the published version went, by number; there is no address in the token to tamper with.
-- HEAD requests, prefetching and known scanners are let through and not counted.
+- HEAD requests, prefetching and known scanners are let through and not counted; so is a click that comes faster than anybody
+  reads, and whoever follows several links of one message at once (`scanners`).
 - Whatever fails, the patient sees the page she asked for, or a friendly one.
 """
 
@@ -14,11 +15,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
 from rapport.content import queries as content
-from rapport.integrations.web import hits, public_words
+from rapport.integrations.web import hits, public_words, scanners, together
 from rapport.kit import clock
 from rapport.messaging import tracking
-from rapport.messaging.models import Intent
-from rapport.trust.access import as_system, public
+from rapport.trust.access import public
 from rapport.ui.fragments import page
 
 log = structlog.get_logger(__name__)
@@ -38,7 +38,7 @@ def click(request: HttpRequest, token: str) -> HttpResponse:
     target = "" if said is None or said.kind != "click" or said.link is None else _target(said)
     if said is None or not target:
         return lost(request)
-    if not _is_machine(request):
+    if not _is_machine(request) and not scanners.follows_all(said, clock.now()):
         _land("message_clicked", said)
     return _plain(HttpResponseRedirect(target))
 
@@ -77,10 +77,7 @@ def _target(said: tracking.Token) -> str:
 def _land(kind: hits.Kind, said: tracking.Token) -> None:
     """Store the touch. A click that can't be stored is lost, never shown to the patient as an error."""
     try:
-        with transaction.atomic(), as_system():
-            intent = Intent.objects.filter(pk=said.intent_id).first()
-            if intent is not None:
-                hits.land(kind=kind, intent=intent, now=clock.now(), link=said.link)
+        together.land(together.Touch(kind, said.intent_id, said.link, clock.now()))
     except DatabaseError:
         log.warning("touch_not_stored", kind=kind)
 

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from django.conf import settings
 
+from rapport.messaging import tracking
 from rapport.messaging.carried import Answer, Go, Outgoing
 from rapport.messaging.channels.email import dkim, mime
 from rapport.messaging.models import MailboxItem
@@ -214,7 +215,8 @@ def _bytes(message: Outgoing) -> bytes | Answer:
 
 
 def _envelope(message: Outgoing) -> bytes:
-    return f"MAIL FROM:<{settings.MAIL_FROM}>\r\nRCPT TO:<{message.address}>\r\nDATA\r\n".encode()
+    """What comes back undelivered goes to an address of this very message, and so names it."""
+    return f"MAIL FROM:<{tracking.return_path(message.intent_id)}>\r\nRCPT TO:<{message.address}>\r\nDATA\r\n".encode()
 
 
 def _stuffed(raw: bytes) -> bytes:

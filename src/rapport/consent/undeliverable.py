@@ -1,0 +1,48 @@
+"""Addresses at which nobody can be reached: given up at once, and used again only after somebody has shown that they work."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from rapport.consent import suppressions
+from rapport.consent.models import Suppression
+from rapport.people import reach
+from rapport.trust import audit
+from rapport.trust.actors import Actor
+
+EMAIL, ALL, BOUNCED = "email", "all", "bounced"
+
+
+@transaction.atomic
+def give_up(
+    *, by: Actor, failed: dict[bytes, datetime], evidence: dict[str, Any], now: datetime, kind: str = EMAIL
+) -> list[int]:
+    """Mail to these addresses (by digest) came back for good: nobody's message goes there any more. Returns whose they are."""
+    people = reach.give_up(kind=kind, failed=failed)
+    listed = suppressions.put(kind=kind, digests=list(failed), topic=ALL, reason=BOUNCED, now=now)
+    said = {**evidence, "kind": kind, "addresses": len(failed), "listed": listed}
+    audit.record(by=by, verb="consent.give_up_address", now=now, people=people, details=said)
+    return people
+
+
+@transaction.atomic
+def verify(*, by: Actor, digests: Sequence[bytes], how: str, now: datetime, kind: str = EMAIL) -> list[int]:
+    """Somebody has shown that these addresses work again (`how`: in the person's presence, by an answer). Returns whose they are.
+
+    Only what a bounce took comes back: whoever unsubscribed or complained stays so.
+    """
+    people = reach.works_again(kind=kind, digests=digests)
+    lifted = Suppression.objects.filter(
+        kind=kind, digest__in=list(digests), topic=ALL, reason=BOUNCED, lifted_at__isnull=True
+    ).update(lifted_at=now)
+    audit.record(
+        by=by,
+        verb="consent.verify_address",
+        now=now,
+        people=people,
+        reason=how,
+        details={"kind": kind, "lifted": lifted},
+    )
+    return people

@@ -1,0 +1,196 @@
+"""Whether the world may believe our mail: SPF, DKIM, DMARC and MX of the sending domain, asked in the DNS, each with its remedy.
+
+- SPF (RFC 7208): one record, with an end that is not “+all”, at most ten look-ups.
+- DKIM (RFC 6376): the key under our selector is the one we sign with.
+- DMARC (RFC 7489): a policy that does something, on the domain itself or on the organisational domain above it.
+- MX: bounces and answers can come back.
+
+The question leaves the house, so it is asked by a person or once a day, never by a send.
+"""
+
+import base64
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
+
+import dns.exception
+import dns.resolver
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from django.conf import settings
+
+from rapport.kit import home
+
+State = Literal["good", "warn", "bad", "unknown"]
+LOOKUPS = 10
+SECONDS = 4.0
+
+
+class DnsRecord(msgspec.Struct, frozen=True):
+    """One thing asked: what was found, how it stands, and the line to publish where something is missing."""
+
+    name: str
+    state: State
+    said: str
+    publish: str = ""
+
+
+class DomainCheck(msgspec.Struct, frozen=True):
+    """All that was asked about one domain at one moment."""
+
+    domain: str
+    at: datetime
+    records: tuple[DnsRecord, ...]
+
+    @property
+    def ok(self) -> bool:
+        return all(one.state in {"good", "warn"} for one in self.records)
+
+
+class _Silent(LookupError):
+    """The DNS did not answer: nothing is known, which is not the same as nothing being there."""
+
+
+class _Dns:
+    def __init__(self, resolver: dns.resolver.Resolver | None) -> None:
+        self._resolver = resolver or dns.resolver.Resolver()
+        self._resolver.lifetime = SECONDS
+
+    def texts(self, name: str) -> list[str]:
+        return [b"".join(one.strings).decode("utf-8", "replace") for one in self._ask(name, "TXT")]
+
+    def exchangers(self, name: str) -> list[str]:
+        return [str(one.exchange).rstrip(".") for one in self._ask(name, "MX")]
+
+    def _ask(self, name: str, kind: str) -> list:
+        try:
+            return list(self._resolver.resolve(name, kind))
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            return []
+        except dns.exception.DNSException as silent:
+            raise _Silent(type(silent).__name__) from None
+
+
+def check(*, domain: str, now: datetime, resolver: dns.resolver.Resolver | None = None) -> DomainCheck:
+    """Ask about a domain. `resolver`: another than the one of this computer."""
+    asked = _Dns(resolver)
+    ways: tuple[tuple[str, Callable[[_Dns, str], DnsRecord]], ...] = (
+        ("SPF", _spf), ("DKIM", _dkim), ("DMARC", _dmarc), ("MX", _mx),
+    )  # fmt: skip
+    return DomainCheck(domain, now, tuple(_asked(name, way, asked, domain) for name, way in ways))
+
+
+def _asked(name: str, way: Callable[[_Dns, str], DnsRecord], asked: _Dns, domain: str) -> DnsRecord:
+    try:
+        return way(asked, domain)
+    except _Silent as silent:
+        return DnsRecord(name, "unknown", f"The DNS did not answer ({silent}). Try again.")
+
+
+def _spf(asked: _Dns, domain: str) -> DnsRecord:
+    found = [one for one in asked.texts(domain) if one.lower().split(" ")[0] == "v=spf1"]
+    include = f"v=spf1 a:{settings.SMTP_HOST} -all"
+    line = f'{domain}. TXT "{include}"'
+    if not found:
+        return DnsRecord("SPF", "bad", "No record: any host may write in this name.", line)
+    if len(found) > 1:
+        return DnsRecord(
+            "SPF", "bad", "Two records; receivers then ignore both. Keep one.", f'{domain}. TXT "{found[0]}"'
+        )
+    terms = found[0].lower().split()[1:]
+    if any(one in {"+all", "all", "?all"} for one in terms):
+        return DnsRecord("SPF", "bad", "The record lets every host write in this name.", line)
+    if not any(one in {"-all", "~all"} or one.startswith("redirect=") for one in terms):
+        return DnsRecord("SPF", "warn", "The record has no end; add “-all”.", f'{domain}. TXT "{found[0]} -all"')
+    if _lookups(asked, terms, 0) > LOOKUPS:
+        return DnsRecord("SPF", "bad", f"More than {LOOKUPS} look-ups: receivers give up.", "")
+    return DnsRecord("SPF", "good", found[0])
+
+
+def _lookups(asked: _Dns, terms: list[str], depth: int) -> int:
+    """How many questions a receiver has to ask for this record."""
+    counted = 0
+    for term in (one.lstrip("+-~?") for one in terms):
+        name = term.partition(":")[2] or term.partition("=")[2]
+        if term.split(":")[0].split("/")[0] in {"a", "mx", "ptr", "exists"}:
+            counted += 1
+        elif term.startswith(("include:", "redirect=")):
+            counted += 1
+            inner = (
+                next((one for one in asked.texts(name) if one.lower().startswith("v=spf1")), "")
+                if depth < LOOKUPS
+                else ""
+            )
+            counted += _lookups(asked, inner.lower().split()[1:], depth + 1) if counted <= LOOKUPS else 0
+    return counted
+
+
+def _dkim(asked: _Dns, domain: str) -> DnsRecord:
+    ours, selector = _our_key()
+    name = f"{selector}._domainkey.{domain}"
+    if ours is None:
+        return DnsRecord("DKIM", "warn", "This installation does not sign; the relay or provider must.")
+    line = f'{name}. TXT "v=DKIM1; k={ours[0]}; p={ours[1]}"'
+    found = [_tags(one) for one in asked.texts(name)]
+    keys = [one.get("p", "").replace(" ", "") for one in found if "p" in one]
+    if not keys:
+        return DnsRecord("DKIM", "bad", f"No key is published under the selector “{selector}”.", line)
+    if ours[1] not in keys:
+        return DnsRecord("DKIM", "bad", "The published key is not the one we sign with: every signature fails.", line)
+    if any("y" in one.get("t", "").split(":") for one in found):
+        return DnsRecord("DKIM", "warn", "The key is marked as a test (t=y); receivers may ignore it.", line)
+    return DnsRecord("DKIM", "good", f"Our key is published under “{selector}”.")
+
+
+def _our_key() -> tuple[tuple[str, str] | None, str]:
+    """((kind, public key in base64) or None, selector) of the key that signs (channels/email/dkim)."""
+    keys = home.find(home.path()).keys
+    named = keys / "dkim.selector"
+    selector = named.read_text().strip() if named.exists() else "rapport"
+    if not (keys / "dkim.pem").exists():
+        return None, selector
+    public = load_pem_private_key((keys / "dkim.pem").read_bytes(), None).public_key()
+    if isinstance(public, RSAPublicKey):
+        raw = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return ("rsa", base64.b64encode(raw).decode()), selector
+    raw = public.public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return ("ed25519", base64.b64encode(raw).decode()), selector
+
+
+def _dmarc(asked: _Dns, domain: str) -> DnsRecord:
+    line = f'_dmarc.{domain}. TXT "v=DMARC1; p=quarantine; rua=mailto:postmaster@{domain}"'
+    labels = domain.split(".")
+    for parent in [domain, *(".".join(labels[at:]) for at in range(1, len(labels) - 1))]:
+        found = [_tags(one) for one in asked.texts(f"_dmarc.{parent}") if one.lower().startswith("v=dmarc1")]
+        if not found:
+            continue
+        if len(found) > 1:
+            return DnsRecord("DMARC", "bad", "Two records; receivers then ignore both.", line)
+        policy = found[0].get("sp" if parent != domain and "sp" in found[0] else "p", "none").lower()
+        if policy == "none":
+            return DnsRecord("DMARC", "warn", "The policy is “none”: forged mail is only counted.", line)
+        return DnsRecord("DMARC", "good", f"The policy of {parent} is “{policy}”.")
+    return DnsRecord("DMARC", "bad", "No record: large mailbox hosts refuse bulk mail without one.", line)
+
+
+def _mx(asked: _Dns, domain: str) -> DnsRecord:
+    found = asked.exchangers(domain)
+    if not found:
+        return DnsRecord(
+            "MX",
+            "bad",
+            "Nothing takes mail for this domain: bounces and answers are lost.",
+            f"{domain}. MX 10 mail.{domain}.",
+        )
+    if found == [""]:
+        return DnsRecord(
+            "MX", "bad", "The domain says that it takes no mail (null MX).", f"{domain}. MX 10 mail.{domain}."
+        )
+    return DnsRecord("MX", "good", ", ".join(sorted(found)))
+
+
+def _tags(text: str) -> dict[str, str]:
+    """`v=DMARC1; p=none` as names and values."""
+    pairs = (one.partition("=") for one in text.split(";"))
+    return {name.strip().lower(): value.strip() for name, _, value in pairs if name.strip()}

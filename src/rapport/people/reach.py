@@ -1,0 +1,50 @@
+"""Addresses that turned out not to work, and that work again. For verbs that write their own audit line (`consent.undeliverable`)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from rapport.people.models import ContactPoint
+
+CAME_BACK = "mail to it came back"
+
+_GIVE_UP = """
+UPDATE people_contactpoint c SET is_valid = false, invalid_reason = %s, bounced_at = greatest(c.bounced_at, v.at)
+FROM unnest(%s::bytea[], %s::timestamptz[]) AS v(digest, at)
+WHERE c.kind = %s AND c.digest = v.digest
+RETURNING c.person_id
+"""
+
+
+def give_up(*, kind: str, failed: dict[bytes, datetime], reason: str = CAME_BACK) -> list[int]:
+    """These addresses (by digest, with when they failed) are not used any more. Returns whose they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_UP, [reason[:60], list(failed), list(failed.values()), kind])
+        return sorted({row[0] for row in cursor.fetchall()})
+
+
+def works_again(*, kind: str, digests: Sequence[bytes]) -> list[int]:
+    """Somebody proved that these addresses work. Only what we gave up ourselves comes back: a misspelt one stays wrong."""
+    rows = ContactPoint.objects.filter(kind=kind, digest__in=list(digests), bounced_at__isnull=False)
+    people = sorted(set(rows.values_list("person_id", flat=True)))
+    rows.update(is_valid=True, invalid_reason="", bounced_at=None)
+    return people
+
+
+def owners(*, kind: str, digests: Sequence[bytes]) -> dict[bytes, list[int]]:
+    """Who has these addresses."""
+    found: dict[bytes, list[int]] = {}
+    rows = ContactPoint.objects.filter(kind=kind, digest__in=list(digests)).order_by("person_id")
+    for digest, person_id in rows.values_list("digest", "person_id"):
+        found.setdefault(bytes(digest), []).append(person_id)
+    return found
+
+
+def addresses_of(*, kind: str, person_ids: Sequence[int]) -> dict[int, list[bytes]]:
+    """The digests of these people's addresses."""
+    found: dict[int, list[bytes]] = {}
+    rows = ContactPoint.objects.filter(kind=kind, person_id__in=list(person_ids)).order_by("rank", "id")
+    for person_id, digest in rows.values_list("person_id", "digest"):
+        found.setdefault(person_id, []).append(bytes(digest))
+    return found

@@ -1,0 +1,146 @@
+"""What the DNS says of the sending domain, asked of a real name server on loopback."""
+
+import socket
+import threading
+
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.resolver
+import dns.rrset
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from rapport.kit import home
+from rapport.messaging import domain_check
+
+DOMAIN = "clinic.example"
+GOOD = {
+    (DOMAIN, "TXT"): ['"v=spf1 ip4:192.0.2.1 -all"', '"something else"'],
+    (f"_dmarc.{DOMAIN}", "TXT"): ['"v=DMARC1; p=reject"'],
+    (DOMAIN, "MX"): ["10 mail.clinic.example."],
+}
+
+
+class NameServer:
+    """Speaks DNS over UDP; knows `zone` and nothing else."""
+
+    def __init__(self) -> None:
+        self.zone, self.silent = {}, False
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            raw, whose = self._socket.recvfrom(4096)
+            if raw == b"stop":
+                return
+            asked = dns.message.from_wire(raw)
+            question = asked.question[0]
+            answer = dns.message.make_response(asked)
+            answer.flags |= dns.flags.RA
+            kind = dns.rdatatype.to_text(question.rdtype)
+            found = self.zone.get((str(question.name).rstrip(".").lower(), kind), [])
+            if self.silent:
+                answer.set_rcode(dns.rcode.SERVFAIL)
+            elif found:
+                answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *found))
+            else:
+                answer.set_rcode(dns.rcode.NXDOMAIN)
+            self._socket.sendto(answer.to_wire(), whose)
+
+    def stop(self) -> None:
+        self._socket.sendto(b"stop", ("127.0.0.1", self.port))
+        self._thread.join(timeout=5)
+        self._socket.close()
+
+
+@pytest.fixture
+def server():
+    running = NameServer()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def ask(server, now, tmp_path, monkeypatch):
+    monkeypatch.setenv("RAPPORT_HOME", str(tmp_path))
+    resolver = dns.resolver.Resolver(configure=False)
+    resolver.nameservers, resolver.port = ["127.0.0.1"], server.port
+
+    def asked(**zone):
+        server.zone = {**GOOD, **zone.pop("also", {})}
+        found = domain_check.check(domain=zone.pop("domain", DOMAIN), now=now, resolver=resolver)
+        return {one.name: one for one in found.records}, found
+
+    return asked
+
+
+def published(tmp_path):
+    key = Ed25519PrivateKey.generate()
+    (home.find(tmp_path).keys / "dkim.pem").write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    return domain_check._our_key()[0][1]
+
+
+def test_a_domain_that_is_set_up_is_good(ask, tmp_path):
+    key = published(tmp_path)
+    found, whole = ask(also={(f"rapport._domainkey.{DOMAIN}", "TXT"): [f'"v=DKIM1; k=ed25519; p={key}"']})
+    assert {name: one.state for name, one in found.items()} == dict.fromkeys(("SPF", "DKIM", "DMARC", "MX"), "good")
+    assert whole.ok
+
+
+def test_what_is_missing_comes_with_the_line_to_publish(ask, tmp_path):
+    key = published(tmp_path)
+    found, whole = ask(domain="other.example")
+    assert {one.state for one in found.values()} == {"bad"}
+    assert not whole.ok
+    assert found["DKIM"].publish == f'rapport._domainkey.other.example. TXT "v=DKIM1; k=ed25519; p={key}"'
+    assert found["DMARC"].publish.startswith("_dmarc.other.example. TXT")
+
+
+def test_another_key_than_ours_is_bad(ask, tmp_path):
+    published(tmp_path)
+    found, _ = ask(also={(f"rapport._domainkey.{DOMAIN}", "TXT"): ['"v=DKIM1; k=ed25519; p=AAAA"']})
+    assert found["DKIM"].state == "bad"
+
+
+@pytest.mark.parametrize(
+    ("record", "state"),
+    [
+        (['"v=spf1 +all"'], "bad"),
+        (['"v=spf1 -all"', '"v=spf1 mx -all"'], "bad"),
+        (['"v=spf1 mx"'], "warn"),
+        (['"v=spf1 include:loop.example -all"'], "bad"),
+        (['"v=spf1 a mx ~all"'], "good"),
+        (['"v=spf1 ip4:192.0" ".2.1 -all"'], "good"),
+    ],
+)
+def test_spf_is_read_as_receivers_read_it(ask, record, state):
+    loop = {("loop.example", "TXT"): ['"v=spf1 include:loop.example -all"']}
+    found, _ = ask(also={(DOMAIN, "TXT"): record, **loop})
+    assert found["SPF"].state == state
+
+
+def test_the_policy_of_the_domain_above_counts_for_a_subdomain(ask):
+    found, _ = ask(domain=f"mail.{DOMAIN}")
+    assert found["DMARC"].state == "good"
+    found, _ = ask(domain=f"mail.{DOMAIN}", also={(f"_dmarc.{DOMAIN}", "TXT"): ['"v=DMARC1; p=reject; sp=none"']})
+    assert found["DMARC"].state == "warn"
+
+
+def test_a_domain_that_takes_no_mail_loses_bounces(ask):
+    found, _ = ask(also={(DOMAIN, "MX"): ["0 ."]})
+    assert found["MX"].state == "bad"
+
+
+def test_silence_of_the_dns_is_not_taken_for_absence(ask, server):
+    server.silent = True
+    found, whole = ask()
+    assert {found[name].state for name in ("SPF", "DMARC", "MX")} == {"unknown"}
+    assert not whole.ok
