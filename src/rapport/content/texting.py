@@ -53,6 +53,11 @@ def measure(text: str) -> Size:
     return Size("UCS-2", places, _parts(places, 70, 67))
 
 
+def foreign(text: str) -> list[str]:
+    """The letters that are not in the plain alphabet, once each: one of them makes every part shorter."""
+    return list(dict.fromkeys(one for one in text if one not in GSM_7 and one not in GSM_7_ESCAPED))
+
+
 def with_opt_out(text: str, language: str) -> str:
     """The text, with the line that says how to stop where it is not in it yet."""
     plain = text.strip()
