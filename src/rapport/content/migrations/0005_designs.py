@@ -7,7 +7,7 @@ from django.db import migrations, models
 FROZEN = """
 CREATE OR REPLACE FUNCTION content_blocks_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF OLD.state <> 'draft' AND ROW(NEW.blocks, NEW.conditions) IS DISTINCT FROM ROW(OLD.blocks, OLD.conditions) THEN
+    IF OLD.state IN ('published', 'retired') AND ROW(NEW.blocks, NEW.conditions) IS DISTINCT FROM ROW(OLD.blocks, OLD.conditions) THEN
         RAISE EXCEPTION 'a published version is never changed' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NEW;
