@@ -61,9 +61,9 @@ def test_ana_designs_a_letter_and_publishes_it(
     expect(frame.get_by_text("Choose a day and time")).to_be_visible()
     page.locator(".segmented label", has_text="Desktop").click()
 
-    page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text("Version 1 is published.")).to_be_visible()
-    made = Version.objects.get(piece__slug="annual-check-up-2", state="published")
+    page.get_by_role("button", name="Hand in").click()
+    expect(page.get_by_text("Version 1 waits for its reviews.")).to_be_visible()
+    made = Version.objects.get(piece__slug="annual-check-up-2")
     assert [one["kind"] for one in made.conditions] == ["language"]
     assert "{% if show.c0 %}" in made.html
 

@@ -132,6 +132,11 @@ def used(source: str) -> set[str]:
     return names
 
 
+def is_flag(name: str) -> bool:
+    """Whether it asks if a block shows (show.c0)."""
+    return _FLAG.fullmatch(name) is not None
+
+
 def unknown(source: str) -> list[str]:
     """Names a template reads that are neither merge fields nor flags of a block (show.c0)."""
-    return sorted(name for name in used(source) - set(fields.FIELDS) if not _FLAG.fullmatch(name))
+    return sorted(name for name in used(source) - set(fields.FIELDS) if not is_flag(name))
