@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from rapport.content import urls as content_urls
 from rapport.trust.access import requires
 from rapport.ui import urls as ui_urls
 
@@ -10,6 +11,7 @@ urlpatterns = [
     path("ui/", include((ui_urls.guarded_by(requires("gallery.see")), "ui"))),
     path("segments/", include("rapport.segments.urls")),
     path("content/", include("rapport.content.urls")),
+    path("", include((content_urls.public_urlpatterns, "pictures"))),
     path("campaigns/", include("rapport.campaigns.urls")),
     path("outbox/", include("rapport.messaging.urls")),
     path("results/", include("rapport.attribution.urls")),

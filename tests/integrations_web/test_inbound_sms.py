@@ -338,7 +338,7 @@ def test_a_stop_holds_back_what_waits_in_the_queue(say, pat, clock):
     (intent,) = sms_stage.due([pat], sms_stage.wording(clock.now()), clock.now())
     clock.forward(seconds=1)
     say("STOP")
-    send.send_due(owner="t", now=clock.forward(seconds=1), limit=1)
+    send.send_due(owner="t", now=clock.forward(seconds=1), limit=10)
     intent.refresh_from_db()
     assert intent.state == "suppressed"
 

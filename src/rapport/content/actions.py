@@ -8,13 +8,15 @@ from django.db.models import Max
 from django.utils.text import slugify
 
 from rapport.content import compile as compiler
-from rapport.content import fields, lint, plaintext, translations, words
+from rapport.content import fields, lint, plaintext, showing, translations, words
 from rapport.content.lint import reading
 from rapport.content.models import Approval, Piece, Version
 from rapport.content.reviewing import digest, written
 from rapport.trust import audit
 from rapport.trust.actors import Actor, System, account
 from rapport.trust.models import User
+
+SHIPPED = System("starters")  # answers for words that come with the product, whoever was the first to need them
 
 
 class NotPublishable(ValueError):
@@ -93,6 +95,8 @@ def draft(
         undone += off_the_desk(version, now=now)
         version.written_by = Version.WrittenBy.MACHINE
     version.has_ai_notice = lint.has_ai_notice(version.mjml)
+    if before[2] != mjml:  # written by hand: no longer what the blocks say; the designer puts its own back
+        version.blocks, version.conditions = [], []
     version.save()
     details = {"piece": piece.pk, **({"undone": undone} if undone else {})}
     audit.record(by=by, verb="content.draft", now=now, thing=f"version:{version.pk}", details=details)
@@ -137,7 +141,7 @@ def compile_into(version: Version, *, now: datetime) -> list[lint.Finding]:
         version.links = msgspec.to_builtins(made.links)
         version.has_ai_notice = lint.has_ai_notice(version.mjml)
         version.grade = reading.grade(plaintext.from_html(made.html), piece.language)
-        version.fields = _fields(made, version.subject)
+        version.fields = sorted({*_fields(made, version.subject), *showing.marks(showing.read(version.conditions))})
     return [*translations.findings(version), *findings]
 
 

@@ -4,7 +4,8 @@
 2. mrml makes the HTML; it never reads a file or an address.
 3. Every link to the outside, and to booking, becomes a numbered tracked link; the addresses stay with the version, so a
    click can only go where the published text went.
-4. The open pixel is added; the plain text is made where the author gave none.
+4. Pictures of ours stand without a host; it is put before them for each letter, so that a preview asks nobody else.
+5. The open pixel is added; the plain text is made where the author gave none.
 """
 
 import html
@@ -57,6 +58,7 @@ PIXEL = '<img src="{{ track.open }}" width="1" height="1" alt="" style="display:
 _NO_FONTS = mrml.RenderOptions(fonts={})
 _ELEMENT = re.compile(r"<(mj[a-z-]*)[\s/>]")
 _HREF = re.compile(r'(<a\b[^>]*?\shref=)"([^"]*)"', re.IGNORECASE)
+_PICTURE = re.compile(r"""(\bsrc=")(/picture/[0-9a-f]{32}\.(?:png|jpg|gif)")""")
 _FIELD = re.compile(r"^\{\{\s*([a-z_.]+)\s*\}\}$")
 
 
@@ -82,7 +84,7 @@ class Compiled(msgspec.Struct, frozen=True):
 def layout(*, mjml: str, preheader: str, text: str) -> Compiled:
     """Compile one wording."""
     made = to_html(mjml, preheader)
-    linked, links = _track(made)
+    linked, links = _track(_PICTURE.sub(r"\1{{ track.host }}\2", made))
     at = linked.lower().rfind("</body>")
     if at < 0:
         raise BrokenLayout("The layout has no body.")

@@ -13,6 +13,7 @@ import msgspec
 
 from rapport.consent import classes
 from rapport.consent import rules as rulebook
+from rapport.content import showing
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -65,8 +66,14 @@ FIELDS = {
 
 
 def classes_of(names: Iterable[str]) -> set[str]:
-    """The classes of data that these fields tell of."""
-    return {FIELDS[name].data_class for name in names if name in FIELDS and FIELDS[name].data_class}
+    """The classes of data that these fields tell of, or by which blocks are shown (`show:<class>`)."""
+    return {field.data_class for name in names if (field := _known(name)) is not None and field.data_class}
+
+
+def _known(name: str) -> Field | None:
+    if name.startswith(showing.MARK):
+        return Field(name, "A block that only some people see", "phi", "", data_class=name.removeprefix(showing.MARK))
+    return FIELDS.get(name)
 
 
 class Forbidden(msgspec.Struct, frozen=True):
@@ -81,7 +88,7 @@ def forbidden(names: Iterable[str], purpose: str, *, on: date) -> list[Forbidden
     """Which of these fields may not stand in a message of this purpose."""
     found = []
     for name in sorted(set(names)):
-        field = FIELDS.get(name)
+        field = _known(name)
         if field is None or not field.data_class:
             continue
         use = classes.may_use(purpose, field.data_class, on=on)

@@ -2,9 +2,10 @@
 
 from django.db import models
 
+from rapport.content.design_models import Brand, Picture, Snippet
 from rapport.content.reviewing.models import Approval, ReviewComment
 
-__all__ = ["Approval", "Piece", "ReviewComment", "Version"]
+__all__ = ["Approval", "Brand", "Picture", "Piece", "ReviewComment", "Snippet", "Version"]
 
 
 class Piece(models.Model):
@@ -38,6 +39,8 @@ class Version(models.Model):
 
     `translation`: words that a machine translated are not published before a qualified human translator has reviewed exactly
     these words (45 CFR 92.201(c)(3)); who that was, by which credential and when, stays with the version.
+    `blocks`: what the designer arranges; the MJML is made of it, until somebody opens it as code. `conditions`: for whom its blocks
+    show, by number (`content.showing`).
     """
 
     class State(models.TextChoices):
@@ -70,6 +73,9 @@ class Version(models.Model):
     grade = models.FloatField(null=True)
     written_by = models.CharField(max_length=16, choices=WrittenBy.choices, default=WrittenBy.PEOPLE)
     has_ai_notice = models.BooleanField(default=False)
+    blocks = models.JSONField(default=list)
+    blocks_before = models.JSONField(null=True)
+    conditions = models.JSONField(default=list)
     translation = models.CharField(max_length=10, choices=Translation.choices, default=Translation.ORIGINAL)
     drafted_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
     reviewed_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
@@ -100,6 +106,7 @@ class Version(models.Model):
     class Privacy:
         plain = [
             "id", "piece", "number", "state", "subject", "preheader", "mjml", "text", "html", "links", "fields", "created_at",
+            "blocks", "blocks_before", "conditions",
             "published_at", "published_by", "translation", "drafted_by", "reviewed_by", "reviewer_credential", "reviewed_at",
             "is_text_own", "grade", "written_by", "has_ai_notice", "authors", "digest", "handed_in_by", "handed_in_at", "expires_at",
         ]  # fmt: skip

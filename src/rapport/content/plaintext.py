@@ -28,6 +28,8 @@ class _Reader(HTMLParser):
             self._say(given["alt"] or "")
         elif tag == "li":
             self.parts.append("\n- ")
+        elif tag == "td":
+            self.parts.append(" ")
         elif tag in BLOCKS:
             self.parts.append("\n")
 

@@ -1,11 +1,12 @@
 """One published wording for one person: subject, HTML and text, with this person's links."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
-from rapport.content import fields, words
+from rapport.content import fields, showing, words
+from rapport.content.examples import Example
 from rapport.content.models import Version
 
 
@@ -18,6 +19,7 @@ class LinkSigner(Protocol):
     def unsubscribe(self) -> str: ...
     def preferences(self) -> str: ...
     def confirm(self) -> str: ...
+    def host(self) -> str: ...
 
 
 class Unsigned:
@@ -41,6 +43,9 @@ class Unsigned:
     def confirm(self) -> str:
         return "#confirm"
 
+    def host(self) -> str:
+        return ""
+
 
 class Rendered(msgspec.Struct, frozen=True):
     """A message as one person gets it."""
@@ -50,8 +55,18 @@ class Rendered(msgspec.Struct, frozen=True):
     text: str
 
 
-def render(version: Version, merge: Mapping[str, str], links: LinkSigner, language: str = "") -> Rendered:
-    """Fill in one person's values; keys of `merge` are names of merge fields. What is not known gets its fallback."""
+def conditions(version: Version) -> tuple[showing.Condition, ...]:
+    """For whom the blocks of a version show, by number."""
+    return showing.read(version.conditions)
+
+
+def render(
+    version: Version, merge: Mapping[str, str], links: LinkSigner, language: str = "", *, shown: Sequence[bool] = ()
+) -> Rendered:
+    """Fill in one person's values; keys of `merge` are names of merge fields. What is not known gets its fallback.
+
+    `shown`: the answers to `conditions(version)`, in order, from `showing.shown`; a block without an answer is left out.
+    """
     spoken = language or version.piece.language
     values = fields.nested(dict(merge), spoken)
     values["links"] = {
@@ -60,18 +75,22 @@ def render(version: Version, merge: Mapping[str, str], links: LinkSigner, langua
         "preferences": links.preferences(),
         "confirm": links.confirm(),
     }
-    tracked = {"open": links.open(), "link": _addresses(len(version.links), links.click)}
+    tracked = {"open": links.open(), "link": _addresses(len(version.links), links.click), "host": links.host()}
+    flags = {f"c{at}": answer for at, answer in enumerate(shown)}
     return Rendered(
         subject=words.render(version.subject, {"clinic": values["clinic"]}, html=False),
-        html=words.render(version.html, {**values, "track": tracked}, html=True),
-        text=words.render(version.text, {**values, "track": tracked}, html=False),
+        html=words.render(version.html, {**values, "track": tracked, "show": flags}, html=True),
+        text=words.render(version.text, {**values, "track": tracked, "show": flags}, html=False),
     )
 
 
-def preview(version: Version) -> Rendered:
-    """The wording as the example person would see it."""
+def preview(version: Version, person: Example | None = None) -> Rendered:
+    """The wording as an example person would see it; without one, as somebody who sees every block."""
     merge = {name: field.example for name, field in fields.FIELDS.items() if field.privacy != "link"}
-    return render(version, merge, Unsigned())
+    asked = conditions(version)
+    if person is None:
+        return render(version, merge, Unsigned(), shown=[True] * len(asked))
+    return render(version, merge | person.merge, Unsigned(), shown=showing.shown(asked, person.facts))
 
 
 def _addresses(count: int, click: Callable[[int], str]) -> list[str]:

@@ -5,18 +5,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from rapport.content import fields, queries, render, texting, words
+from rapport.content import fields, queries, render, starters, texting, words
 from rapport.content.forms import TextWording
 from rapport.content.models import Piece, Version
 from rapport.kit import clock
 from rapport.trust.models import User
 from rapport.ui.fragments import page
 
+PART_CENTS = (
+    1.0  # what carriers in the United States ask about for a part, with their fees: an estimate, the bill decides
+)
+
 
 def edit(request: HttpRequest, piece: Piece, by: User) -> HttpResponse:
     """Look at the words, or publish them."""
     version = queries.newest(piece.slug)
-    form = TextWording(request.POST or None, initial={"text": version.text if version else "{{ clinic.name }}: "})
+    starter = starters.of_slug(request.GET.get("starter", ""))
+    first = version.text if version else starter.text if starter else "{{ clinic.name }}: "
+    form = TextWording(request.POST or None, initial={"text": first})
     text = form["text"].value() or ""
     status = 200
     if request.method == "POST":
@@ -30,15 +36,20 @@ def edit(request: HttpRequest, piece: Piece, by: User) -> HttpResponse:
         elif not form.is_valid():
             status = 422
     shown = _shown(piece, text)
+    size = texting.measure(shown)
+    room = (160, 153) if size.alphabet == "GSM-7" else (70, 67)
     context = {
         "piece": piece,
+        "foreign": texting.foreign(shown),
+        "room": room[0] if size.parts == 1 else room[1] * size.parts,
+        "cents": size.parts * PART_CENTS,
         "form": form,
         "findings": texting.check(text),
         "shown": shown,
-        "size": texting.measure(shown),
+        "size": size,
         "fields": [one for one in fields.FIELDS.values() if one.name != "links.unsubscribe"],
     }
-    return page(request, "content/edit_text.html", context, status=status)
+    return page(request, "content/edit_text.html", context, fragment="look", status=status)
 
 
 def _shown(piece: Piece, text: str) -> str:

@@ -13,7 +13,7 @@ import msgspec
 import yaml
 from django.db import transaction
 
-from rapport.content import actions, fields, lint, starters, words
+from rapport.content import actions, fields, lint, words
 from rapport.content.actions import NotPublishable
 from rapport.content.lint import Finding
 from rapport.content.models import Piece, Version
@@ -51,6 +51,11 @@ def measure(text: str) -> Size:
         return Size("GSM-7", places, _parts(places, 160, 153))
     places = len(text.encode("utf-16-be")) // 2
     return Size("UCS-2", places, _parts(places, 70, 67))
+
+
+def foreign(text: str) -> list[str]:
+    """The letters that are not in the plain alphabet, once each: one of them makes every part shorter."""
+    return list(dict.fromkeys(one for one in text if one not in GSM_7 and one not in GSM_7_ESCAPED))
 
 
 def with_opt_out(text: str, language: str) -> str:
@@ -107,7 +112,7 @@ def starter(*, by: Actor, slug: str, now: datetime) -> Version:
     piece = Piece.objects.filter(slug=slug, channel=SMS).first() or actions.start(
         by=by, name=told["name"], topic=told["topic"], language=told["language"], now=now, slug=slug, channel=SMS
     )
-    return publish(by=starters.SHIPPED, piece=piece, text=told["text"], now=now)
+    return publish(by=actions.SHIPPED, piece=piece, text=told["text"], now=now)
 
 
 def _field_classes(piece: Piece, text: str, now: datetime) -> list[Finding]:

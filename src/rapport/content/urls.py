@@ -1,6 +1,6 @@
 from django.urls import path
 
-from rapport.content import review_views, views
+from rapport.content import design_views, image_views, kit_views, print_views, review_views, views
 
 app_name = "content"
 urlpatterns = [
@@ -19,4 +19,18 @@ urlpatterns = [
     path("piece/<slug:slug>/about/", views.about, name="about"),
     path("piece/<slug:slug>/", views.one, name="one"),
     path("piece/<slug:slug>/edit/", views.edit, name="edit"),
+    path("piece/<slug:slug>/design/", design_views.design, name="design"),
+    path("piece/<slug:slug>/design/frame/", design_views.design_frame, name="design_frame"),
+    path("piece/<slug:slug>/code/", design_views.open_as_code, name="open_as_code"),
+    path("piece/<slug:slug>/printed.pdf", print_views.printed, name="printed"),
+    path("brand/", kit_views.brand_page, name="brand"),
+    path("pictures/", image_views.index, name="pictures"),
+    path("snippets/", kit_views.snippet_index, name="snippets"),
+    path("snippets/<slug:slug>/", design_views.snippet, name="snippet"),
+    path("snippets/<slug:slug>/frame/", design_views.snippet_frame, name="snippet_frame"),
+    path("snippets/<slug:slug>/remove/", kit_views.remove_snippet, name="remove_snippet"),
+    path("starters/", kit_views.gallery, name="starters"),
+    path("starters/<slug:slug>/frame/", kit_views.starter_frame, name="starter_frame"),
+    path("starters/<slug:slug>/take/", kit_views.take, name="take_starter"),
 ]
+public_urlpatterns = [path("picture/<str:token>", image_views.shown, name="picture")]

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from rapport.consent import rules as rulebook
 from rapport.content import (
     actions,
+    designing,
     fields,
     library,
     lint,
@@ -82,6 +83,13 @@ def new(request: HttpRequest) -> HttpResponse:
             by=_me(request), name=said["name"], topic=said["topic"], language=said["language"], now=now
         )
         model = queries.newest(said["copy_of"]) if said["copy_of"] else None
+        if model is None or model.blocks:
+            blocks = designing.blocks_of(model, piece.language)
+            designing.keep(
+                by=_me(request), piece=piece, blocks=blocks, said=designing.words_of(model), now=now,
+                is_machine=model is not None and model.translation != Version.Translation.ORIGINAL,
+            )  # fmt: skip
+            return redirect("content:design", piece.slug)
         actions.draft(
             by=_me(request),
             piece=piece,
@@ -136,6 +144,8 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     if piece.channel == texting.SMS:
         return text_views.edit(request, piece, _me(request))
     version = queries.newest(slug)
+    if request.method != "POST" and (version is None or version.blocks):
+        return redirect("content:design", slug)
     initial = _words_of(version) | {"is_machine": bool(version and version.translation == Version.Translation.MACHINE)}
     initial["is_generated"] = bool(version and version.written_by != Version.WrittenBy.PEOPLE)
     form = Wording(request.POST or None, initial=initial)

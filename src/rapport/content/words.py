@@ -18,6 +18,7 @@ from rapport.content import fields
 LONGEST = 400_000  # letters of a template, or of what a filter may make
 _MARKUP = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
 _STRING = re.compile(r"'[^']*'|\"[^\"]*\"")
+_FLAG = re.compile(r"show\.c\d{1,3}")
 _SMALL_RANGE = re.compile(r"\(\s*\d{1,4}\s*\.\.\s*\d{1,4}\s*\)")
 TAGS_LEFT_OUT = ("include", "render", "extends", "block", "macro", "call", "with", "translate")
 FILTERS_LEFT_OUT = (
@@ -131,6 +132,11 @@ def used(source: str) -> set[str]:
     return names
 
 
+def is_flag(name: str) -> bool:
+    """Whether it asks if a block shows (show.c0)."""
+    return _FLAG.fullmatch(name) is not None
+
+
 def unknown(source: str) -> list[str]:
-    """Names a template reads that are no merge fields."""
-    return sorted(used(source) - set(fields.FIELDS))
+    """Names a template reads that are neither merge fields nor flags of a block (show.c0)."""
+    return sorted(name for name in used(source) - set(fields.FIELDS) if not is_flag(name))

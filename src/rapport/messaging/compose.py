@@ -9,17 +9,19 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
 
-from rapport.content import texting
+from rapport.content import showing, texting
 from rapport.content.models import Version
-from rapport.content.render import Rendered, render
+from rapport.content.render import Rendered, conditions, render
 from rapport.content.words import BrokenTemplate
 from rapport.directory.models import Location, ServiceLine
 from rapport.messaging import confirming, tracking
 from rapport.messaging.carried import Outgoing
 from rapport.messaging.models import Brief, Intent
+from rapport.messaging.seen import facts_of
 from rapport.people import queries as people
 from rapport.people.models import Person
 
+_READ = ("id", "merged_into_id", "home_location_id", "language", "timezone", "birth_month", "sex")
 ASKS = "optin"  # the cause of a message that asks whether a sign-up was meant
 
 
@@ -41,6 +43,8 @@ class _Known(msgspec.Struct):
     appointments: dict[int, tuple[datetime, int | None]]
     lines: dict[int, ServiceLine]
     senders: dict[int, str]
+    conditions: dict[int, tuple[showing.Condition, ...]]
+    facts: dict[int, showing.Facts]
 
 
 def compose(intents: Sequence[Intent], to: Mapping[int, int | None], now: datetime) -> Composed:
@@ -60,7 +64,8 @@ def compose(intents: Sequence[Intent], to: Mapping[int, int | None], now: dateti
         version = known.versions[intent.version_id]
         links = tracking.Links(intent.pk, version.pk, intent.cause_id if intent.cause == ASKS else 0)
         try:
-            rendered = render(version, _merge(person, version, known), links, version.piece.language)
+            seen = showing.shown(known.conditions[version.pk], known.facts.get(person.pk, showing.Facts()))
+            rendered = render(version, _merge(person, version, known), links, version.piece.language, shown=seen)
         except BrokenTemplate as wrong:
             problems[intent.pk] = f"The wording could not be filled in: {str(wrong).splitlines()[0]}"
             continue
@@ -85,6 +90,7 @@ def _read(intents: Sequence[Intent], to: Mapping[int, int | None], now: datetime
     versions = Version.objects.select_related("piece").in_bulk({one.version_id for one in intents})
     places = {one.home_location_id for one in kept.values() if one.home_location_id}
     lines = {one.piece.service_line_id for one in versions.values() if one.piece.service_line_id}
+    asked = {one.pk: conditions(one) for one in versions.values()}
     asks = any(name.startswith("appointment.") for one in versions.values() for name in one.fields)
     appointments = people.next_appointments(person_ids=ids, now=now) if asks else {}
     places |= {place for _, place in appointments.values() if place}
@@ -97,6 +103,8 @@ def _read(intents: Sequence[Intent], to: Mapping[int, int | None], now: datetime
         appointments=appointments,
         lines=ServiceLine.objects.in_bulk(lines),
         senders=_senders({one.brief_id for one in intents if one.brief_id}),
+        conditions=asked,
+        facts=facts_of(kept.values(), [one for every in asked.values() for one in every], now),
     )
 
 
@@ -113,11 +121,9 @@ def _as_text(rendered: Rendered, intent: Intent, language: str) -> Rendered:
 
 def _kept(asked: set[int]) -> dict[int, Person]:
     """Each person asked for -> the record that is kept of that human being."""
-    found = Person.objects.only("id", "merged_into_id", "home_location_id", "language", "timezone").in_bulk(asked)
+    found = Person.objects.only(*_READ).in_bulk(asked)
     while missing := {one.merged_into_id for one in found.values() if one.merged_into_id} - found.keys():
-        found.update(
-            Person.objects.only("id", "merged_into_id", "home_location_id", "language", "timezone").in_bulk(missing)
-        )
+        found.update(Person.objects.only(*_READ).in_bulk(missing))
     kept = {}
     for person_id in asked:
         person = found[person_id]

@@ -92,6 +92,10 @@ class Links:
         """Where a sign-up is confirmed; it names the sign-up that caused the message, and not the message."""
         return f"{self._base}/join/{token('confirm', self._sign_up, None, self._version)}"
 
+    def host(self) -> str:
+        """Where pictures of ours are fetched."""
+        return self._base
+
 
 def message_id(intent_id: int) -> str:
     """The Message-ID of an intent, the same at every attempt: the key by which a provider can be asked."""

@@ -19,7 +19,7 @@ def liquid(wording: Wording) -> Iterator[Finding]:
 def merge_fields(wording: Wording) -> Iterator[Finding]:
     """A name that is no merge field would read as nothing."""
     for place, source in wording.places():
-        for name in sorted(used(source) - set(fields.FIELDS)):
+        for name in sorted(one for one in used(source) - set(fields.FIELDS) if not words.is_flag(one)):
             remedy = "Choose one of the merge fields in the list."
             yield Finding("merge-field", "error", place, f"“{name}” is no merge field.", remedy)
 
