@@ -4,6 +4,7 @@ The draft holds the blocks and the MJML made of them; everything behind (lint, c
 """
 
 from datetime import datetime
+from functools import partial
 
 import msgspec
 from django.db import transaction
@@ -124,10 +125,16 @@ def publish(*, by: Actor, piece: Piece, blocks: kinds.Blocks, said: Words, now: 
     draft.blocks = kinds.write(snippets.freeze(blocks))
     draft.blocks_before = None
     draft.save(update_fields=["blocks", "blocks_before"])
-    words = {"subject": said.subject, "preheader": said.preheader, "mjml": draft.mjml, "text": said.text}
-    if isinstance(by, System):
-        return actions.publish(by=by, piece=piece, now=now, **words)
-    return reviewing.hand_in(by=by, piece=piece, now=now, **words)
+    do = partial(
+        actions.publish if isinstance(by, System) else reviewing.hand_in,
+        piece=piece,
+        subject=said.subject,
+        preheader=said.preheader,
+        mjml=draft.mjml,
+        text=said.text,
+        now=now,
+    )
+    return do(by=by)
 
 
 @transaction.atomic
