@@ -49,7 +49,7 @@ def test_pausing_resuming_and_the_file_of_what_was_not_sent(
     desk.post(path + "pause/")
     assert Campaign.objects.get(pk=campaign.pk).state == "paused"
     assert "the campaign is paused" in desk.get(path + "not-sent/").content.decode()
-    table = desk.get(path + "not-sent/file/")
+    table = desk.get(path + "not-sent/download/")
     assert table.content.decode("utf-8-sig").count("the campaign is paused") == 5
     assert AuditEntry.objects.get(verb="campaigns.export").details == {"not_sent": 5}
     desk.post(path + "resume/")

@@ -22,6 +22,6 @@ urlpatterns = [
     path("<slug:slug>/compare/", running_views.compare, name="compare"),
     path("<slug:slug>/decide/", running_views.decide, name="decide"),
     path("<slug:slug>/not-sent/", running_views.not_sent, name="not_sent"),
-    path("<slug:slug>/not-sent/file/", running_views.not_sent_file, name="not_sent_file"),
+    path("<slug:slug>/not-sent/download/", running_views.not_sent_file, name="not_sent_file"),
     path("<slug:slug>/clone/", views.clone, name="clone"),
 ]
