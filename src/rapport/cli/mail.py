@@ -1,6 +1,7 @@
 """Mail: fetch what came back, and look whether the sending domain is set up.
 
 rapport mail fetch     hear the bounces and replies that wait in the folder or box of the settings
+rapport mail key       make the key that signs letters (DKIM), and say what to publish
 rapport mail check     ask the DNS about SPF, DKIM, DMARC and MX of the sending domain; exit code 1 when something is missing
 """
 
@@ -11,7 +12,7 @@ import typer
 
 from rapport.integrations.mail import fetching
 from rapport.kit import clock
-from rapport.messaging import domain_check, sender_days
+from rapport.messaging import domain_check, sender_days, signing_key
 from rapport.trust.actors import System
 
 app = typer.Typer(no_args_is_help=True, help="Fetch what came back by mail; check the sending domain.")
@@ -23,6 +24,17 @@ def fetch() -> None:
     """Hear the bounces and replies that wait."""
     done = fetching.fetch(by=BY, clock=clock.now)
     typer.echo(f"{done.found:,} mails found, {done.new:,} of them new.")
+
+
+@app.command()
+def key() -> None:
+    """Make the key that signs letters, once."""
+    try:
+        record = signing_key.make()
+    except signing_key.KeyStands as stands:
+        typer.echo(str(stands), err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"Publish as TXT of rapport._domainkey.{sender_days.our_domain()}:\n{record}")
 
 
 @app.command()

@@ -163,6 +163,9 @@ PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 24 * 60 * 60}
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = SMTP_HOST
 EMAIL_PORT = SMTP_PORT
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = SMTP_USER, SMTP_PASSWORD
+EMAIL_USE_SSL = SMTP_TLS == "tls"
+EMAIL_USE_TLS = SMTP_TLS == "starttls" or (not EMAIL_USE_SSL and SMTP_HOST not in {"127.0.0.1", "::1", "localhost"})
 DEFAULT_FROM_EMAIL = MAIL_FROM
 # Who answers segments in full: the columnar engine in this process, or a Spark cluster at an address (spark://, yarn, k8s://, sc://).
 # A cluster reads exported versions from a folder that both see; where it sees it under another address, that is said. Parquet files
