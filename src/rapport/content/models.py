@@ -23,11 +23,13 @@ class Piece(models.Model):
     tags = models.JSONField(default=list)
     owner = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
     is_paid = models.BooleanField(default=False)
+    at_desk = models.CharField(max_length=60, blank=True)  # what the front desk calls it; empty: it does not send it
     created_at = models.DateTimeField()
 
     class Privacy:
         plain = [
             "id", "slug", "name", "channel", "topic", "language", "service_line_id", "created_at", "tags", "owner", "is_paid",
+            "at_desk",
         ]  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from rapport.content import design_views, image_views, kit_views, print_views, review_views, views
+from rapport.content import design_views, desk_views, image_views, kit_views, print_views, review_views, views
 
 app_name = "content"
 urlpatterns = [
@@ -32,5 +32,6 @@ urlpatterns = [
     path("starters/", kit_views.gallery, name="starters"),
     path("starters/<slug:slug>/frame/", kit_views.starter_frame, name="starter_frame"),
     path("starters/<slug:slug>/take/", kit_views.take, name="take_starter"),
+    path("piece/<slug:slug>/at-desk/", desk_views.offer, name="at_desk"),
 ]
 public_urlpatterns = [path("picture/<str:token>", image_views.shown, name="picture")]

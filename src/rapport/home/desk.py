@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from rapport.consent import queries as consents
 from rapport.directory.models import Location, ServiceLine
+from rapport.home import sends
 from rapport.people import queries
 from rapport.people.models import ContactPoint, Event, Fact, Person
 from rapport.people.queries import PersonCard
@@ -49,12 +50,20 @@ def fill(look: Any) -> dict[str, Any]:
     sites = day(look)
     visits = [visit for site in sites for visit in site.visits]
     return {
+        **_sends(look),
         "sites": sites,
         "expected": len(visits),
         "open_needs": sum(bool(visit.needs) for visit in visits),
         "birthdays": birthdays(look),
         "calls": calls(look),
     }
+
+
+def _sends(look: Any) -> dict[str, Any]:
+    """What went out from the desk a short while ago, and what can still be taken back."""
+    lines = sends.of_today(look.now) if look.may("desk.send") else []
+    cards = queries.cards(by=look.by, person_ids=[one.intent.person_id for one in lines], now=look.now) if lines else []
+    return {"sends": lines, "who": {card.id: card for card in cards}, "back": "today"}
 
 
 def bounds(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -88,6 +97,16 @@ def day(look: Any) -> list[Place]:
         )
         for place in locations
     ]
+
+
+def expected_today(now: datetime) -> dict[int, datetime]:
+    """Person -> when she comes today, to whichever of our places; only those in sight."""
+    found: dict[int, datetime] = {}
+    for place in Location.objects.filter(is_ours=True).order_by("id"):
+        for fact in _appointments(place, now):
+            if fact.starts_at is not None:
+                found.setdefault(fact.person_id, fact.starts_at)
+    return found
 
 
 def _appointments(place: Location, now: datetime) -> list[Fact]:

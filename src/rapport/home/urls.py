@@ -1,6 +1,6 @@
 from django.urls import path
 
-from rapport.home import capture_views, reward_views, segment_views, speaker_views, stop_views, views
+from rapport.home import capture_views, reward_views, segment_views, sending_views, speaker_views, stop_views, views
 
 app_name = "home"
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("people/<int:person_id>/consent/undo/", capture_views.undo, name="consent_undo"),
     path("people/<int:person_id>/consent/link/", capture_views.sign_link, name="sign_link"),
     path("people/<int:person_id>/consent/wishes/", capture_views.wanted, name="wishes"),
+    path("people/<int:person_id>/send/", sending_views.send, name="send"),
+    path("people/<int:person_id>/send/<slug:key>/letter/", sending_views.letter, name="send_letter"),
+    path("people/<int:person_id>/sent/<int:intent_id>/", sending_views.line, name="sent"),
+    path("people/<int:person_id>/sent/<int:intent_id>/undo/", sending_views.undo, name="send_undo"),
     path("people/<int:person_id>/speakers/new/", speaker_views.speaker, name="speaker"),
     path("people/<int:person_id>/speakers/<int:representative_id>/end/", speaker_views.end_speaker, name="speaker_end"),
     path("people/<int:person_id>/alone/", speaker_views.alone, name="alone"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rapport.content.reviewing import queries as reviews
-from rapport.home import capture, clinical, complaints, faces, found, kinds, sockets
+from rapport.home import capture, clinical, complaints, faces, found, kinds, sends, sockets
 from rapport.home.ask import Ask
 from rapport.kit import clock
 from rapport.people import queries
@@ -69,6 +69,7 @@ def person(request: StaffRequest, person_id: int) -> HttpResponse:
         "part": part,
         "now": ask.now,
         **(_asking(ask) if request.may("consent.write") else {}),
+        **({"sends": sends.of_person(person_id, ask.now), "back": "person"} if request.may("desk.send") else {}),
         **part.fill(ask),
     }
     return page(request, "home/person.html", context, fragment="part")

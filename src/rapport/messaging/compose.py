@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 
 from rapport.content import showing, texting
 from rapport.content.models import Version
-from rapport.content.render import Rendered, conditions, render
+from rapport.content.render import LinkSigner, Rendered, Unsigned, conditions, render
 from rapport.content.words import BrokenTemplate
 from rapport.directory.models import Location, ServiceLine
 from rapport.messaging import confirming, tracking
@@ -64,8 +64,7 @@ def compose(intents: Sequence[Intent], to: Mapping[int, int | None], now: dateti
         version = known.versions[intent.version_id]
         links = tracking.Links(intent.pk, version.pk, intent.cause_id if intent.cause == ASKS else 0)
         try:
-            seen = showing.shown(known.conditions[version.pk], known.facts.get(person.pk, showing.Facts()))
-            rendered = render(version, _merge(person, version, known), links, version.piece.language, shown=seen)
+            rendered = _filled(person, version, known, links)
         except BrokenTemplate as wrong:
             problems[intent.pk] = f"The wording could not be filled in: {str(wrong).splitlines()[0]}"
             continue
@@ -82,6 +81,18 @@ def compose(intents: Sequence[Intent], to: Mapping[int, int | None], now: dateti
             sender_name=known.senders.get(intent.brief_id or 0, ""),
         )
     return Composed(messages, problems)
+
+
+def as_read(*, person_id: int, version: Version, now: datetime) -> Rendered:
+    """A wording as one person would read it, before there is a message: its links lead nowhere. Raises BrokenTemplate.
+
+    The caller writes the audit line.
+    """
+    planned = Intent(person_id=person_id, version_id=version.pk, channel=version.piece.channel)
+    known = _read([planned], {}, now)
+    person, wording = known.kept[person_id], known.versions[version.pk]
+    rendered = _filled(person, wording, known, Unsigned())
+    return _as_text(rendered, planned, wording.piece.language) if planned.channel == "sms" else rendered
 
 
 def _read(intents: Sequence[Intent], to: Mapping[int, int | None], now: datetime) -> _Known:
@@ -110,6 +121,11 @@ def _read(intents: Sequence[Intent], to: Mapping[int, int | None], now: datetime
 
 def _senders(briefs: set[int]) -> dict[int, str]:
     return dict(Brief.objects.filter(pk__in=briefs).exclude(sender_name="").values_list("id", "sender_name"))
+
+
+def _filled(person: Person, version: Version, known: _Known, links: LinkSigner) -> Rendered:
+    seen = showing.shown(known.conditions[version.pk], known.facts.get(person.pk, showing.Facts()))
+    return render(version, _merge(person, version, known), links, version.piece.language, shown=seen)
 
 
 def _as_text(rendered: Rendered, intent: Intent, language: str) -> Rendered:

@@ -27,6 +27,7 @@ VERBS = {
     "people.write": _("Change a person, merge and settle doubles"),
     "people.export": _("Export people"),
     "consent.write": _("Record what a person agrees to"),
+    "desk.send": _("Send one person a message from the front desk"),
     "segments.read": _("See segments"),
     "segments.write": _("Make and change segments"),
     "content.read": _("See content"),
@@ -73,6 +74,7 @@ REACH = {
             "people.write",
             "people.export",
             "consent.write",
+            "desk.send",
             "rights.see",
             "rights.write",
             "rights.erase",
@@ -92,8 +94,8 @@ _ROLES: dict[str, str] = {
         "campaigns.write campaigns.launch outbox.read results.read sources.read trust.trace trust.rules keys.own gallery.see"
     ),
     Role.FRONT_DESK: (
-        "today.see people.search people.read people.write consent.write rights.see rights.write outbox.read trust.trace "
-        "trust.rules keys.own breakglass.use"
+        "today.see people.search people.read people.write consent.write desk.send rights.see rights.write outbox.read "
+        "trust.trace trust.rules keys.own breakglass.use"
     ),
     Role.ANALYST: (
         "today.see segments.read segments.write content.read campaigns.read results.read sources.read trust.rules keys.own "
