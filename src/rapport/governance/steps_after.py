@@ -15,7 +15,7 @@ from rapport.people.models import Event, Person
 from rapport.ui.formats import format_cents, local_date, local_datetime
 
 HEARD = ("message_opened", "message_clicked", "message_bounced", "unsubscribed", "booked")
-TONES = {"sent": "good", "suppressed": "bad", "failed": "bad", "unknown": "bad", "stopped": "bad"}
+TONES = {"sent": "good", "suppressed": "bad", "failed": "bad", "unknown": "bad", "stopped": "bad", "dead": "bad"}
 
 
 def checked(assignment: Assignment | None, intent: Intent | None) -> Step:
@@ -78,6 +78,8 @@ def delivered(intent: Intent | None, now: datetime) -> Step:
         state.SUPPRESSED: _("It was not sent: a check said no."),
         state.UNKNOWN: _("Nobody knows yet whether it went out; it is not sent again without proof."),
         state.STOPPED: _("It was stopped by staff before it went out."),
+        state.HELD: _("It waits: what it is for is paused."),
+        state.DEAD: _("It was tried too often and waits for a person."),
     }
     lines = [
         Line(_("Channel"), intent.channel),

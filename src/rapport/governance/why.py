@@ -144,6 +144,8 @@ def _message_sentence(intent: Intent, receipt: Receipt | None) -> str:
         "unknown": _("It may have gone out; nobody knows yet, and it is not sent again without proof."),
         "stopped": _("Staff stopped it before it went out."),
         "claimed": _("It is being sent right now."),
+        "held": _("It waits: what it is for is paused."),
+        "dead": _("It was tried too often and waits for a person: %(reason)s"),
         "queued": _("Still waiting until %(until)s: %(reason)s")
         if receipt is not None
         else _("Not sent yet: it is due on %(when)s."),

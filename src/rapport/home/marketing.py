@@ -8,6 +8,7 @@ from django.db.models import Count, Min, OuterRef, Subquery
 from rapport.attribution import queries as results
 from rapport.campaigns.models import Campaign
 from rapport.home import plumbing
+from rapport.messaging import sending_state
 from rapport.messaging.models import Intent
 from rapport.segments.models import Segment, SegmentCount
 
@@ -18,6 +19,7 @@ SEGMENTS = 6
 
 def fill(look: Any) -> dict[str, Any]:
     return {
+        "alerts": sending_state.alerts(look.now) if look.may("outbox.read") else [],
         "going": going_out(look),
         "drafts": list(
             Campaign.objects.filter(state=Campaign.State.DRAFT)

@@ -94,7 +94,8 @@ def _arrived(many: Iterable[Intent]) -> set[int]:
     if not sent:
         return set()
     ids = [one.pk for one in sent.values()]
-    kept = set(MailboxItem.objects.filter(intent_id__in=ids).values_list("intent_id", flat=True))
+    found = MailboxItem.objects.filter(intent_id__in=ids).values_list("intent_id", flat=True)
+    kept = {number for number in found if number is not None}
     people = {one.person_id for one in sent.values()}
     told = Event.objects.filter(person_id__in=people, kind="message_delivered", trace__in=list(sent))
     return kept | {sent[trace].pk for trace in told.values_list("trace", flat=True) if trace in sent}

@@ -14,7 +14,7 @@ from rapport.trust import audit
 from rapport.trust.actors import Actor
 
 PAGE = 50
-STATES = ("sent", "queued", "suppressed", "failed", "unknown", "stopped")
+STATES = ("sent", "queued", "held", "suppressed", "failed", "unknown", "dead", "stopped")
 
 _LISTING = """
 SELECT i.id, i.person_id, i.cause, i.cause_id, i.channel, i.state, i.due_at, i.settled_at, v.subject, p.name AS piece,

@@ -1,11 +1,18 @@
 from django.urls import path
 
-from rapport.messaging import testing_views, views
+from rapport.messaging import sending_views, testing_views, views
 
 app_name = "messaging"
 urlpatterns = [
     path("", views.outbox, name="outbox"),
     path("test/<int:version_id>/", testing_views.test_letter, name="test_letter"),
+    path("sending/", sending_views.sending, name="sending"),
+    path("sending/rates/", sending_views.rate, name="rate"),
+    path("sending/warm-up/", sending_views.warm_up, name="warm_up"),
+    path("sending/dead/", sending_views.dead_letters, name="dead_letters"),
+    path("sending/dead/settle/", sending_views.settle_dead, name="settle_dead"),
+    path("sending/<slug:channel>/pause/", sending_views.pause, name="pause"),
+    path("sending/<slug:channel>/lift/", sending_views.lift, name="lift"),
     path("<int:intent_id>/", views.message, name="message"),
     path("<int:intent_id>/letter/", views.letter, name="letter"),
     path("<int:intent_id>/settle/", views.settle, name="settle"),
