@@ -16,12 +16,10 @@ LETTER = """<mjml lang="en"><mj-head><mj-title>How to find us</mj-title></mj-hea
 </mj-column></mj-section></mj-body></mjml>"""
 
 
-def offered(by, now, *, name="How to find us"):
+def offered(by, now, *, name="How to find us", slug="way"):
     """One message in two channels: (text, letter)."""
-    text = sms_stage.wording(now, "{{ clinic.name }}: {{ person.given }}, we are at 1 Mill Road.", slug="way-text")
-    letter = stage.wording(
-        now, topic="care", mjml=LETTER, slug="way", subject="How to find us", preheader="The way here"
-    )
+    text = sms_stage.wording(now, "{{ clinic.name }}: {{ person.given }}, we are at 1 Mill Road.", slug=f"{slug}-text")
+    letter = stage.wording(now, topic="care", mjml=LETTER, slug=slug, subject=name, preheader="The way here")
     for one in (text, letter):
         at_desk.offer(by=by, piece=one.piece, name=name, now=now)
     return text, letter

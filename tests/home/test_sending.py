@@ -259,7 +259,7 @@ def test_what_waits_for_the_morning_says_so_and_can_be_taken_back(bea, pat, way,
     with time.travel(night):
         browser = as_(bea)
         page = text(browser.get(f"/people/{pat.pk}/send/?what=how-to-find-us&by=sms", headers=HTMX))
-        assert "It would go" in page
+        assert "waits until Mar 5, 08:00" in page
         browser.post(f"/people/{pat.pk}/send/", form_of(page))
     after = night + timedelta(minutes=1)
     with time.travel(after):

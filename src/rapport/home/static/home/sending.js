@@ -12,7 +12,8 @@ function look() {
   for (const line of document.querySelectorAll("[data-sent]")) {
     const before = said.get(line.id);
     said.set(line.id, line.dataset.sent);
-    if (before !== undefined && before !== line.dataset.sent) tell(line.dataset.said);
+    if (before === undefined && line.dataset.sent === "counting") setTimeout(() => tell(line.dataset.said), 400);
+    else if (before !== undefined && before !== line.dataset.sent) tell(line.dataset.said);
   }
 }
 
