@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 from playwright.sync_api import Page, expect
 
 from rapport.home import desk
@@ -133,7 +134,8 @@ def busy(ana: User) -> None:
     stage.due(stage.people(3, now), stage.wording(now), now)
     Intent.objects.update(state="dead", attempt=5, settled_at=now)
     words = "Tried 5 times; it waits for somebody to look. 450 4.2.0 The mailbox is busy."
-    receipts.write([receipts.plain(one, "dead", words, now) for one in Intent.objects.all()])
+    with transaction.atomic():
+        receipts.write([receipts.plain(one, "dead", words, now) for one in Intent.objects.all()])
     stage.due(stage.people(2, now), Intent.objects.all()[0].version, now, cause_id=2)
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from rapport.kit import clock
-from rapport.messaging import breakers, pacing, pressure, warming
+from rapport.messaging import breakers, pacing, pressure, receipts, warming
 from rapport.messaging.models import Intent, Pause, SenderDay, Throttle, WarmUp
 from rapport.trust.models import AuditEntry, Grant, Role
 from tests.home import desk_stage
@@ -163,8 +163,10 @@ def test_how_the_sender_fares_stands_by_day_with_the_line(by_ana, now):
 
 def test_dead_letters_are_listed_without_names_and_revived_or_buried(by_ana, now):
     one, other, third = dead(3, now)
+    receipts.write([receipts.plain(one, "dead", "Tried 5 times. 450 The mailbox is busy.", now)])
     page = text(by_ana.get(AT + "dead/"))
     assert f"#{one.pk}" in page
+    assert "450 The mailbox is busy." in page
     assert "Given" not in page
     settle = AT + "dead/settle/"
     assert by_ana.post(settle, {"reason": "Mended."}).status_code == 422

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 from django.db import connection
 from django.db.models import Count
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -47,6 +48,11 @@ class Day(msgspec.Struct, frozen=True):
     delivered: int
     bounced: int
     complaints: int
+
+    @property
+    def short(self) -> str:
+        """Nov 14"""
+        return str(date_format(self.day, _("M j")))
 
     @property
     def rate(self) -> float | None:
