@@ -6,11 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.test import Client
 
-from rapport.content import at_desk
+from rapport.content import actions as content
+from rapport.content import at_desk, starters
+from rapport.content.models import Piece
 from rapport.home import sending
 from rapport.kit import clock as time
 from rapport.messaging import send
 from rapport.messaging.models import Intent, MailboxItem, Receipt
+from rapport.trust.actors import SYSTEM
 from rapport.trust.models import AuditEntry, Grant, Role
 from tests import people_cast
 from tests.home import desk_stage
@@ -328,3 +331,24 @@ def test_nobody_writes_to_who_has_died(bea, pat, way):
     assert "Not possible" in text(browser.get(f"/people/{pat.pk}/send/", headers=HTMX))
     sends(browser, pat)
     assert not Intent.objects.exists()
+
+
+def test_the_words_that_ship_with_the_product_are_there_for_the_desk(bea, pat):
+    starters.load(by=SYSTEM, now=NOW)
+    page = text(as_(bea).get(f"/people/{pat.pk}/send/", headers=HTMX))
+    assert page.count("Your choices page") == 1, "English and Spanish are one message"
+
+
+def test_words_that_somebody_outside_pays_for_are_never_for_the_desk(ana, way):
+    piece = way[0].piece
+    Piece.objects.filter(pk=piece.pk).update(is_paid=True)
+    piece.refresh_from_db()
+    assert [one.piece_id for many in at_desk.offered().values() for one in many] == [way[1].piece_id]
+    with pytest.raises(at_desk.NotForTheDesk):
+        at_desk.offer(by=ana, piece=piece, name="Way", now=NOW)
+
+
+def test_words_that_were_taken_out_of_use_are_not_offered_any_more(ana, way):
+    for one in way:
+        content.retire(by=ana, version=one, now=NOW)
+    assert at_desk.offered() == {}

@@ -53,15 +53,16 @@ def start(
     slug: str = "",
     service_line_id: int | None = None,
     channel: str = "email",
+    at_desk: str = "",
 ) -> Piece:
-    """A new piece without words."""
+    """A new piece without words. `at_desk`: what the front desk calls it, once its words are approved."""
     wanted = (slug or slugify(name))[:45] or "piece"
     chosen, number = wanted, 2
     while Piece.objects.filter(slug=chosen).exists():
         chosen, number = f"{wanted}-{number}", number + 1
     piece = Piece.objects.create(
         slug=chosen, name=name, channel=channel, topic=topic, language=language, service_line_id=service_line_id,
-        created_at=now, owner=account(by),
+        created_at=now, owner=account(by), at_desk=at_desk,
     )  # fmt: skip
     audit.record(by=by, verb="content.start", now=now, thing=f"piece:{piece.pk}", details={"slug": chosen})
     return piece

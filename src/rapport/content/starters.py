@@ -37,6 +37,7 @@ class Starter(msgspec.Struct, frozen=True):
     text: str = ""
     blocks: kinds.Blocks = ()
     is_first: bool = False
+    at_desk: str = ""
 
 
 def load(*, by: Actor, now: datetime, everything: bool = False) -> dict[str, Version]:
@@ -60,7 +61,7 @@ def begin(
     known = dict(ServiceLine.objects.values_list("slug", "id")) if lines is None else lines
     return actions.start(
         by=by, name=name or starter.name, topic=starter.topic, language=starter.language, now=now, slug=slug,
-        service_line_id=known.get(starter.service_line), channel=starter.channel,
+        service_line_id=known.get(starter.service_line), channel=starter.channel, at_desk=starter.at_desk,
     )  # fmt: skip
 
 
@@ -81,7 +82,7 @@ def every() -> tuple[Starter, ...]:
 def read(file: Path) -> list[Starter]:
     """The letters, and the texts, of one file."""
     told = yaml.load(file.read_text(), Loader=_LOADER)  # noqa: S506 - the safe loader, in C where it is there
-    common = {key: told[key] for key in ("programme", "topic", "service_line") if key in told}
+    common = {key: told[key] for key in ("programme", "topic", "service_line", "at_desk") if key in told}
     found = []
     for language in LANGUAGES:
         said = told.get(language)

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('content', '0005_designs'),
+        ("content", "0005_designs"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='piece',
-            name='at_desk',
+            model_name="piece",
+            name="at_desk",
             field=models.CharField(blank=True, max_length=60),
         ),
     ]
