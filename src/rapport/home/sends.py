@@ -14,6 +14,7 @@ from rapport.people.models import Event
 CAUSE = "desk"
 BY: dict[str, str | Promise] = {"sms": _("by text"), "email": _("by e-mail")}
 SHOWN_FOR = timedelta(minutes=15)  # after it is settled
+WAITS_FOR = timedelta(days=14)  # nothing from the desk waits longer; older ones are not looked for
 LISTENS_FOR = timedelta(minutes=2)  # for the word that it arrived
 SOON = timedelta(minutes=1)
 MOST = 20
@@ -68,7 +69,8 @@ def _desk() -> QuerySet[Intent]:
 
 
 def _recent(now: datetime) -> QuerySet[Intent]:
-    return _desk().filter(Q(state__in=WAITS) | Q(settled_at__gte=now - SHOWN_FOR))
+    rows = _desk().filter(created_at__gte=now - WAITS_FOR)
+    return rows.filter(Q(state__in=WAITS) | Q(settled_at__gte=now - SHOWN_FOR))
 
 
 def _line(intent: Intent, reason: str, arrived: bool, now: datetime) -> Line:

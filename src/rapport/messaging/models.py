@@ -207,6 +207,8 @@ class Intent(models.Model):
             models.Index(
                 fields=["id"], condition=models.Q(state__in=["claimed", "unknown"]), name="messaging_intent_open"
             ),
+            models.Index(fields=["id"], condition=models.Q(state="dead"), name="messaging_intent_dead"),
+            models.Index(fields=["-created_at"], condition=models.Q(cause="desk"), name="messaging_intent_desk"),
             models.Index(fields=["person", "-created_at"], name="messaging_intent_person"),
         ]
 

@@ -19,12 +19,12 @@ DAYS = 14
 MOST = 100
 OLD_PAUSES = 5
 _BREAKERS = """
-SELECT channel, opened_at, reason, greatest(0, extract(epoch FROM try_at - clock_timestamp()))::float8
+SELECT channel, coalesce(opened_at, clock_timestamp()), reason, greatest(0, extract(epoch FROM try_at - clock_timestamp()))::float8
 FROM messaging_breaker WHERE try_at IS NOT NULL
 """
 
 
-class Carrier(msgspec.Struct, frozen=True):
+class Carrier(msgspec.Struct, frozen=True, kw_only=True):
     """A channel: how many messages are due and wait, since when its carrier is away and when somebody knocks, whether news waits."""
 
     channel: str
@@ -84,14 +84,14 @@ def carriers(now: datetime) -> list[Carrier]:
     waiting = dict(due.values_list("channel").annotate(n=Count("id")))
     rates = dict(Throttle.objects.exclude(name__contains=":").values_list("name", "per_second"))
     pauses = {one.channel: one for one in Pause.objects.filter(lifted_at__isnull=True).select_related("by")}
-    away = _away()
+    away, nothing = _away(), (None, "", 0.0)
     found = []
     for channel in deliver.channels():
-        since, why, seconds = away.get(channel, (None, "", 0.0))
+        since, why, seconds = away.get(channel, nothing)
         found.append(
             Carrier(
-                channel, waiting.get(channel, 0), rates.get(channel), pauses.get(channel), since or (now if why else None), why,
-                round(seconds),
+                channel=channel, waiting=waiting.get(channel, 0), per_second=rates.get(channel), pause=pauses.get(channel),
+                away_since=since, why_away=why, knocks_in=round(seconds),
             )
         )  # fmt: skip
     return found
@@ -160,26 +160,21 @@ def dead_letters() -> list[DeadLetter]:
 
 
 def counts() -> dict[str, int]:
-    """How many messages wait for a person: dead, unknown."""
-    states = (Intent.State.DEAD, Intent.State.UNKNOWN)
-    found = dict(
-        Intent.objects.filter(state__in=states).order_by().values_list("state").annotate(n=Count("id")).values_list("state", "n")
-    )  # fmt: skip
-    return {state: found.get(state, 0) for state in states}
+    """How many messages wait for a person: dead, unknown. Each by an index of its own."""
+    return {
+        str(state): Intent.objects.filter(state=state).count() for state in (Intent.State.DEAD, Intent.State.UNKNOWN)
+    }
 
 
-def alerts(now: datetime) -> list[tuple[str, str]]:
-    """(tone, sentence) of what somebody who plans campaigns must know today."""
-    told = []
-    for one in carriers(now):
-        name = channel_words().get(one.channel, one.channel)
-        if one.away_since is not None:
-            told.append(("warn", _("%(name)s: the carrier has not answered since %(when)s. What is due waits.") % {
-                "name": name, "when": local_time(one.away_since)}))  # fmt: skip
-        if one.pause is not None:
-            told.append(
-                ("warn", _("%(name)s: news and offers are paused. %(why)s") % {"name": name, "why": one.pause.reason})
-            )
+def alerts(now: datetime) -> list[str]:
+    """What somebody who plans campaigns must know today, in sentences."""
+    names, told = channel_words(), []
+    for channel, (since, _why, _seconds) in sorted(_away().items()):
+        said = {"name": names.get(channel, channel), "when": local_time(since or now)}
+        told.append(_("%(name)s: the carrier has not answered since %(when)s. What is due waits.") % said)
+    for one in Pause.objects.filter(lifted_at__isnull=True).order_by("channel"):
+        said = {"name": names.get(one.channel, one.channel), "why": one.reason}
+        told.append(_("%(name)s: news and offers are paused. %(why)s") % said)
     dead = counts()["dead"]
     if dead:
         words = ngettext(
@@ -187,7 +182,7 @@ def alerts(now: datetime) -> list[tuple[str, str]]:
             "%(n)s messages were tried too often and wait for you.",
             dead,
         )
-        told.append(("warn", words % {"n": dead}))
+        told.append(words % {"n": dead})
     return told
 
 
