@@ -50,11 +50,6 @@ class Day(msgspec.Struct, frozen=True):
     complaints: int
 
     @property
-    def short(self) -> str:
-        """Nov 14"""
-        return str(date_format(self.day, _("M j")))
-
-    @property
     def rate(self) -> float | None:
         return self.complaints / self.delivered if self.delivered else None
 
@@ -203,6 +198,11 @@ def way_out(name: str) -> str:
         return _("E-mail to each receiving domain")
     channel, _colon, domain = name.partition(":")
     return _("E-mail to %(domain)s") % {"domain": domain} if domain else channel_words().get(channel, channel)
+
+
+def short(day: date) -> str:
+    """Nov 14"""
+    return str(date_format(day, _("M j")))
 
 
 def _away() -> dict[str, tuple[datetime | None, str, float]]:

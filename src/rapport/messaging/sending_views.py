@@ -153,6 +153,7 @@ def _page(
         "warm_form": warm_form or WarmUpForm(initial={**TYPICAL, "started_on": now.date()}),
         "reason_form": reason_form or ReasonForm(),
         "asks": asks,
+        "short": sending_state.short,
         "now": now,
     }
     return page(request, "messaging/sending.html", context, fragment="carriers", status=status)
