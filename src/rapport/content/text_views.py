@@ -44,7 +44,7 @@ def edit(request: HttpRequest, piece: Piece, by: User) -> HttpResponse:
         "room": room[0] if size.parts == 1 else room[1] * size.parts,
         "cents": size.parts * PART_CENTS,
         "form": form,
-        "findings": texting.check(text),
+        "findings": texting.check(text, texting.about(piece, text)),
         "shown": shown,
         "size": size,
         "fields": [one for one in fields.FIELDS.values() if one.name != "links.unsubscribe"],

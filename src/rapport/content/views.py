@@ -252,10 +252,10 @@ def _about_form(piece: Piece, said: object) -> About:
 
 
 def _rendered(version: Version) -> render.Rendered:
-    """A draft is compiled for the occasion."""
-    if version.state != Version.State.DRAFT or version.piece.channel == texting.SMS:
-        return render.preview(version)
+    """A draft is compiled for the occasion; what can't be filled in shows nothing, and the checks say why."""
     try:
+        if version.state != Version.State.DRAFT or version.piece.channel == texting.SMS:
+            return render.preview(version)
         made = compiler.layout(mjml=version.mjml, preheader=version.preheader, text=version.text)
         version.html, version.text, version.links = made.html, made.text, list(made.links)
         return render.preview(version)

@@ -102,7 +102,7 @@ _TEXT = _environment(escape=False)
 
 
 def parse(source: str, *, html: bool) -> BoundTemplate:
-    """Compile; raises BrokenTemplate with the place."""
+    """Compile; raises BrokenTemplate with what is wrong."""
     try:
         marks = bounds.marks(source)
     except bounds.TooMuch as wrong:
@@ -145,9 +145,15 @@ def _one_error() -> Iterator[None]:
     except BrokenTemplate:
         raise
     except LiquidError as wrong:
-        raise BrokenTemplate(str(wrong)) from None
-    except Exception:
+        raise BrokenTemplate(_first_line(wrong)) from None
+    except Exception:  # noqa: BLE001  whatever it was, the template asked for it
         raise BrokenTemplate("the template asks for more than it may") from None
+
+
+def _first_line(wrong: LiquidError) -> str:
+    """What is wrong; the lines below show the template itself, which may be long."""
+    said = str(wrong).splitlines()
+    return said[0] if said else "the template can't be read"
 
 
 def is_flag(name: str) -> bool:

@@ -57,8 +57,8 @@ def _of_ease(ease: float) -> float:
 
 
 def _english(word: str) -> int:
-    """Groups of vowels, without a silent e or ed at the end."""
-    count = len(_VOWELS.findall(word))
+    """Groups of vowels, without a silent e or ed at the end; “being” has two."""
+    count = len(_VOWELS.findall(word)) + bool(re.search(r"[aeiouy]ing$", word))
     if count > 1 and (
         (word.endswith("e") and not re.search(r"[^aeiou]le$", word)) or re.search(r"[^aeioutd]ed$", word)
     ):
