@@ -78,7 +78,7 @@ class Counting(RenderContext):
         self.scope = ReadOnlyChainMap(self.locals, self.globals, self.counters)
 
     @property
-    def disabled_tags(self) -> list[str]:  # type: ignore[override]
+    def disabled_tags(self) -> list[str]:
         """Asked once by every node before it is filled in, which makes it the place to count them."""
         self._steps += 1
         if self._steps & _EVERY == 0 or self._steps > STEPS:

@@ -18,7 +18,7 @@ PART_CENTS = (
 
 
 def edit(request: HttpRequest, piece: Piece, by: User) -> HttpResponse:
-    """Look at the words, or publish them."""
+    """Look at the words, or hand them in."""
     version = queries.newest(piece.slug)
     starter = starters.of_slug(request.GET.get("starter", ""))
     first = version.text if version else starter.text if starter else "{{ clinic.name }}: "

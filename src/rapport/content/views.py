@@ -139,7 +139,7 @@ def frame(request: HttpRequest, version_id: int) -> HttpResponse:
 @requires("content.write")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
-    """The editor: keep the draft and look, or publish."""
+    """The editor: keep the draft and look, or hand it in."""
     piece = get_object_or_404(Piece, slug=slug)
     if piece.channel == texting.SMS:
         return text_views.edit(request, piece, _me(request))
