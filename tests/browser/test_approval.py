@@ -10,7 +10,7 @@ from rapport.content import actions, starters
 from rapport.content.models import Approval, Version
 from rapport.content.reviewing import actions as reviewing
 from rapport.kit import clock
-from rapport.messaging import domain_check, sending_domain
+from rapport.messaging import sender_days, sending_domain
 from rapport.messaging.domain_check import DnsRecord, DomainCheck
 from rapport.trust.actors import SYSTEM
 from rapport.trust.models import User
@@ -27,19 +27,19 @@ def library(transactional_db: None) -> dict[str, Version]:
 
 @pytest.fixture
 def delicate(ana: User) -> Version:
-    """Words that need all three looks; an approved version stands before them."""
+    """Words that need all three looks."""
     now = clock.now()
-    version = desk.handed_in(ana, now, topic="health_services", tags=["condition:knee pain"])
-    return version
-
-
-def seen(page: Page, version: Version) -> Page:
-    page.goto(f"{page.url.split('/', 3)[0]}//{page.url.split('/', 3)[2]}/content/version/{version.pk}/reviewing/")
-    return page
+    return desk.handed_in(ana, now, topic="health_services", tags=["condition:knee pain"])
 
 
 def test_words_go_from_hand_to_hand_until_everybody_has_looked(
-    page: Page, signed_in: Callable[..., Page], look: Callable[..., Any], ana: User, ito: User, cole: User, delicate: Version
+    page: Page,
+    signed_in: Callable[..., Page],
+    look: Callable[..., Any],
+    ana: User,
+    dr_ito: User,
+    cole: User,
+    delicate: Version,
 ) -> None:
     here = f"/content/version/{delicate.pk}/reviewing/"
     signed_in(page, ana, here)
@@ -49,7 +49,7 @@ def test_words_go_from_hand_to_hand_until_everybody_has_looked(
     page.get_by_role("button", name="Comment").click()
     expect(page.get_by_text("I changed the first sentence")).to_be_visible()
 
-    signed_in(page, ito, "/content/reviews/")
+    signed_in(page, dr_ito, "/content/reviews/")
     look(page, "desk")
     page.get_by_role("link", name="Look at the next").click()
     expect(page.get_by_role("heading", name="Your look: Clinical")).to_be_visible()
@@ -69,16 +69,28 @@ def test_words_go_from_hand_to_hand_until_everybody_has_looked(
     expect(page.get_by_text("Approved. It can be sent now.")).to_be_visible()
     delicate.refresh_from_db()
     assert delicate.state == Version.State.PUBLISHED
-    assert {one.kind for one in Approval.objects.filter(version=delicate, undone_at=None)} == {"marketing", "clinical", "compliance"}
+    assert {one.kind for one in Approval.objects.filter(version=delicate, undone_at=None)} == {
+        "marketing",
+        "clinical",
+        "compliance",
+    }
 
 
 def test_a_change_starts_every_look_again_and_shows_what_is_different(
-    page: Page, signed_in: Callable[..., Page], look: Callable[..., Any], ana: User, ito: User, cole: User, delicate: Version
+    page: Page,
+    signed_in: Callable[..., Page],
+    look: Callable[..., Any],
+    ana: User,
+    dr_ito: User,
+    cole: User,
+    delicate: Version,
 ) -> None:
     now = clock.now()
-    desk.approve(delicate, now, clinical=ito, compliance=cole, marketing=cole)
+    desk.approve(delicate, now, clinical=dr_ito, compliance=cole, marketing=cole)
     piece = delicate.piece
-    second = reviewing.hand_in(by=ana, piece=piece, now=now, **{**desk.SAID, "subject": "An evening with our team, at six"})
+    second = reviewing.hand_in(
+        by=ana, piece=piece, now=now, **{**desk.SAID, "subject": "An evening with our team, at six"}
+    )
     desk.approve(second, now, compliance=cole)
 
     signed_in(page, ana, f"/content/piece/{piece.slug}/edit/")
@@ -94,9 +106,17 @@ def test_a_change_starts_every_look_again_and_shows_what_is_different(
     look(page, "difference phone")
 
 
-@pytest.mark.parametrize("path", ["/content/", "/content/reviews/", "/content/piece/evening/", "/content/piece/evening/edit/", "REVIEW"])
+@pytest.mark.parametrize(
+    "path", ["/content/", "/content/reviews/", "/content/piece/evening/", "/content/piece/evening/edit/", "REVIEW"]
+)
 def test_the_pages_of_words_are_for_everybodys_eyes(
-    page: Page, signed_in: Callable[..., Page], look: Callable[..., Any], ana: User, delicate: Version, library: Any, path: str
+    page: Page,
+    signed_in: Callable[..., Page],
+    look: Callable[..., Any],
+    ana: User,
+    delicate: Version,
+    library: Any,
+    path: str,
 ) -> None:
     address = path.replace("REVIEW", f"/content/version/{delicate.pk}/reviewing/")
     signed_in(page, ana, address)
@@ -128,7 +148,7 @@ def test_the_sending_domain_says_what_to_publish(
     look(page, "domain empty")
     now = clock.now()
     found = DomainCheck(
-        domain=sending_domain.sender_days.our_domain(), at=now,
+        domain=sender_days.our_domain(), at=now,
         records=(
             DnsRecord("SPF", "good", "v=spf1 ip4:192.0.2.1 -all"),
             DnsRecord("DKIM", "bad", "No key is published under the selector “rapport”.",
@@ -138,7 +158,6 @@ def test_the_sending_domain_says_what_to_publish(
             DnsRecord("MX", "unknown", "The DNS did not answer (LifetimeTimeout). Try again."),
         ),
     )  # fmt: skip
-    assert isinstance(found, domain_check.DomainCheck)
     sending_domain._remember(by=ana, found=found, now=now)
     page.reload()
     expect(page.get_by_text("Large mailbox providers may refuse your mail")).to_be_visible()
@@ -148,6 +167,7 @@ def test_the_sending_domain_says_what_to_publish(
     assert page.evaluate("navigator.clipboard.readText()").startswith("_dmarc.clinic.example. TXT")
     page.set_viewport_size({"width": 360, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.reload()
     look(page, "domain phone")
 
 

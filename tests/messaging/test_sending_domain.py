@@ -7,9 +7,11 @@ import pytest
 
 from rapport.content import actions, senders
 from rapport.content.lint import SenderState
+from rapport.kit import clock
 from rapport.messaging import sending_domain
 from rapport.messaging.models import DomainLook
 from rapport.trust.models import AuditEntry
+from tests.content.reviewing import desk
 from tests.messaging.name_server import NameServer
 
 pytestmark = pytest.mark.django_db
@@ -61,13 +63,23 @@ def test_a_silent_name_server_proves_nothing(server, dee, now):
 
 def test_the_checks_of_a_letter_name_what_is_missing(server, dee, now):
     said = {"topic": "newsletter", "subject": "News", "preheader": "", "mjml": "", "text": "", "now": now}
-    before, _made = actions.look(**said)
+    before, _made = actions.look(**said, sender=senders.state(now))
     assert "E-03" not in {one.rule for one in before}
     sending_domain.ask(by=dee, now=now)
-    after, _made = actions.look(**said)
+    after, _made = actions.look(**said, sender=senders.state(now))
     told = [one for one in after if one.rule == "E-03"]
     assert [(one.severity, one.place) for one in told] == [("warning", "sender")]
     assert "DMARC" in told[0].message
+
+
+def test_the_editors_and_the_review_page_show_what_is_missing(server, client, dee, ana):
+    now = clock.now()
+    version = desk.handed_in(ana, now)
+    client.force_login(ana)
+    pages = (f"/content/piece/{version.piece.slug}/edit/", f"/content/version/{version.pk}/reviewing/")
+    assert not [page for page in pages if "no valid DMARC record" in client.get(page).content.decode()]
+    sending_domain.ask(by=dee, now=now)
+    assert all("no valid DMARC record" in client.get(page).content.decode() for page in pages)
 
 
 def test_looking_at_the_page_asks_nobody_and_a_click_does(server, client, ana):

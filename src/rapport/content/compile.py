@@ -63,6 +63,8 @@ _ALONE = frozenset(["area", "br", "col", "hr", "img", "input", "link", "meta", "
 # Far beyond an honest letter. The compiler walks the tree by recursion: without a bound on depth a form could end the process.
 LONGEST, MOST_ELEMENTS, DEEPEST = 200_000, 2_000, 100
 _HREF = re.compile(r'(<a\b[^>]*?\shref=)"([^"]*)"', re.IGNORECASE)
+# The compiler drops a line break between two marked words, and the words would stand glued together.
+_BROKEN_LINE = re.compile(r"(</(?:a|b|em|i|span|strong|u)>)[ \t]*\n\s*(?=<(?:a|b|em|i|span|strong|u)\b)", re.IGNORECASE)
 _PICTURE = re.compile(r"""(\bsrc=")(/picture/[0-9a-f]{32}\.(?:png|jpg|gif)")""")
 _FIELD = re.compile(r"^\{\{\s*([a-z_.]+)\s*\}\}$")
 
@@ -109,6 +111,7 @@ def to_html(mjml: str, preheader: str) -> str:
             mjml = opened.replace("<mj-head>", f"<mj-head>{preview}", 1)
         else:
             mjml = re.sub(r"(<mjml\b[^<>]*>)", rf"\1<mj-head>{preview}</mj-head>", mjml, count=1)
+    mjml = _BROKEN_LINE.sub(r"\1 ", mjml)
     try:
         return mrml.to_html(mjml, render_options=_NO_FONTS).content
     except OSError as wrong:

@@ -11,13 +11,15 @@ from rapport.messaging import sender_days, sending_domain
 from rapport.trust.access import requires, staff
 from rapport.ui.fragments import page
 
+WORST_FIRST = ("bad", "unknown", "warn", "good")
+
 
 @requires("sources.read")
 @require_safe
 def domain(request: HttpRequest) -> HttpResponse:
     """What was answered last. Looking asks nobody."""
     look, now = sending_domain.last(), clock.now()
-    records = sending_domain.records_of(look) if look else []
+    records = sorted(sending_domain.records_of(look), key=lambda one: WORST_FIRST.index(one.state)) if look else []
     context = {
         "domain": sender_days.our_domain(),
         "look": look,
