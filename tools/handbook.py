@@ -16,20 +16,24 @@ from rapport.consent import rules
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLES = ROOT / "tests" / "spec" / "policy"
-PAGE = ROOT / "docs" / "handbook" / "permission.md"
+WORDS = ROOT / "tests" / "spec" / "content"
+PAGES = ROOT / "docs" / "handbook"
 ON = date(2026, 11, 26)
 ANSWERS = {True: "yes", "yes": "yes"}
 
 
 def main() -> int:
-    text = permission()
-    if "--check" in sys.argv:
-        if PAGE.exists() and PAGE.read_text() == text:
-            return 0
-        print(f"{PAGE.relative_to(ROOT)} is not what the tables say. Run: python tools/handbook.py", file=sys.stderr)
-        return 1
-    PAGE.write_text(text)
-    return 0
+    stale = 0
+    for name, text in {"permission.md": permission(), "words.md": words()}.items():
+        page = PAGES / name
+        if "--check" not in sys.argv:
+            page.write_text(text)
+        elif not page.exists() or page.read_text() != text:
+            print(
+                f"{page.relative_to(ROOT)} is not what the tables say. Run: python tools/handbook.py", file=sys.stderr
+            )
+            stale = 1
+    return stale
 
 
 def permission() -> str:
@@ -62,6 +66,42 @@ def permission() -> str:
             "",
         ]
     )
+
+
+def words() -> str:
+    """The page about words: each rule of the lint by what passes and what does not."""
+    return "\n".join(
+        [
+            "# What is looked at before words go out",
+            "",
+            "Rendered from `tests/spec/content/*.yaml`; every row is a test that runs. An error forbids handing in, approving and",
+            "sending; a warning is advice. Not legal advice.",
+            "",
+            "## Letters",
+            "A newsletter of one sentence with the clinic's name and address, a way to stop and a way to choose, unless said otherwise.",
+            "",
+            *_table(("Rule", "Given", "Then"), _letters()),
+            "",
+            "## Text messages",
+            "A telephone shows all of a text on its locked screen.",
+            "",
+            *_table(("Given", "Then"), _texts()),
+            "",
+        ]
+    )
+
+
+def _letters() -> list[tuple[str, ...]]:
+    rows, found, last = yaml.safe_load((WORDS / "lint.yaml").read_text()), [], ""
+    for row in rows:
+        found.append((row["rule"] if row["rule"] != last else "", row["says"], ", ".join(row["finds"]) or "good"))
+        last = row["rule"]
+    return found
+
+
+def _texts() -> list[tuple[str, ...]]:
+    rows = yaml.safe_load((WORDS / "texts.yaml").read_text())
+    return [(row["says"], f"error {', '.join(row['finds'])}" if row["finds"] else "good") for row in rows]
 
 
 def _gates() -> list[tuple[str, ...]]:

@@ -1,5 +1,7 @@
 """From MJML to the frozen HTML of a version."""
 
+import re
+
 import pytest
 
 from rapport.content import compile as compiler
@@ -44,6 +46,26 @@ def test_the_preview_line_is_hidden_in_the_letter_and_absent_from_the_text():
     letter = made("Hello", preheader="Short & sweet")
     assert "Short &amp; sweet" in letter.html
     assert "Short" not in letter.text
+
+
+def test_a_line_break_between_two_links_stays_a_gap():
+    letter = made('<a href="tel:911">One</a>\n  <a href="tel:912">Two</a>')
+    assert re.search(r"One</a>\s+<a", letter.html)
+    assert "<b>a</b> <b>c</b>" in made("<b>a</b>\n<b>c</b>").html
+
+
+@pytest.mark.parametrize(
+    "inside",
+    ["<div>" * 5_000, "<div title='<'>" * 5_000, "<div title='</div>'>" * 1_500, "<div><!--</div>-->" * 1_500, "<![CDATA[</div>]]>",
+     "<DIV></div>" * 1_500, "<div / >" * 1_500, "<br>" * 7_000, "a" * 200_001, "<!-- never closed"],
+)  # fmt: skip
+def test_a_layout_that_could_end_the_process_is_refused_before_it_is_compiled(inside):
+    with pytest.raises(compiler.BrokenLayout):
+        made(inside)
+
+
+def test_a_deep_but_honest_layout_is_made():
+    assert "inmost" in made("<div>" * 50 + "inmost" + "</div>" * 50).html
 
 
 def test_a_text_of_ones_own_is_kept():

@@ -1,40 +1,8 @@
-"""Liquid of marketers: bounded, and blind to everything but the merge fields."""
-
-import time
+"""Liquid of marketers: blind to everything but the merge fields. Bombs and escapes: `tests/content/liquid`."""
 
 import pytest
 
 from rapport.content import lint, words
-
-BOMBS = [
-    "{% for i in (1..99999999) %}a{% endfor %}",
-    "{% for i in (1..99999999) reversed %}a{% endfor %}",
-    "{% assign n = 99999999 %}{% for i in (1..n) reversed %}a{% endfor %}",
-    "{% for i in (1..2000) %}{% for j in (1..2000) %}b{% endfor %}{% endfor %}",
-    "{% assign x = 'aaaaaaaaaaaaaaaaaaaa' %}{% for i in (1..1000) %}{% assign x = x | append: x %}{% endfor %}",
-    "{% assign x = 9999999999 %}{% for i in (1..100) %}{% assign x = x | times: x %}{% endfor %}{{ x }}",
-    "{% capture x %}{% for i in (1..1900) %}aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa{% endfor %}{% endcapture %}"
-    + "{{ x }}" * 9,
-    "{% assign x = (1..99999999) | reverse %}{{ x | first }}",
-    "{% assign x = (1..99999999) | join: ',' %}{{ x }}",
-    "{% tablerow i in (1..99999999) %}a{% endtablerow %}",
-    "{% if true %}" * 500 + "{% endif %}" * 500,
-    "{% capture x %}{% for i in (1..1900) %}aaaaaaaaaa{% endfor %}{% endcapture %}{{ x | replace: 'a', x | replace: 'a', x }}",
-    "{% capture x %}{% for i in (1..1900) %}aaaaaaaaaa{% endfor %}{% endcapture %}{{ x | split: '' | join: x }}",
-    "{% assign x = 'a,b,c,d' | split: ',' %}{% for i in (1..40) %}{% assign x = x | concat: x %}{% endfor %}{{ x | size }}",
-    "a" * 500_000,
-]
-
-
-@pytest.mark.parametrize("bomb", BOMBS)
-def test_a_bomb_is_stopped_within_a_second(bomb):
-    began = time.monotonic()
-    try:
-        made = words.render(bomb, {}, html=True)
-    except words.BrokenTemplate:
-        made = ""
-    assert len(made) < 500_000
-    assert time.monotonic() - began < 1.0
 
 
 @pytest.mark.parametrize(

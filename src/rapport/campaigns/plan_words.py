@@ -1,10 +1,13 @@
-"""What the words of a plan must be before they may go out: published, for the channel, and with nothing this purpose forbids."""
+"""What the words of a plan must be before they may go out.
+
+Approved, and still so when they go out; for the channel; with nothing that today's checks or this purpose forbid.
+"""
 
 from datetime import datetime
 
 from rapport.campaigns.models import Campaign, Variant
 from rapport.campaigns.remark import Remark
-from rapport.content import fields
+from rapport.content import fields, lint
 from rapport.content.models import Version
 
 LEAST, MOST = 2, 5
@@ -14,18 +17,33 @@ def remarks(campaign: Campaign, serves: str, now: datetime) -> list[Remark]:
     """The campaign's own wording, then its variants. `serves`: the purpose by whose rules data is used."""
     if campaign.version is None:
         return [Remark("what", "Choose what will be said.")]
-    found = _wording(campaign.version, campaign.channel, serves, now)
+    found = _wording(campaign.version, campaign.channel, serves, now, campaign.send_at)
     variants = list(campaign.variants.select_related("version__piece").order_by("label"))
     return found + (_variants(campaign, variants, serves, now) if variants else [])
 
 
-def _wording(version: Version, channel: str, serves: str, now: datetime, whose: str = "This wording") -> list[Remark]:
+def _wording(
+    version: Version, channel: str, serves: str, now: datetime, send_at: datetime | None, whose: str = "This wording"
+) -> list[Remark]:
     if version.state != version.State.PUBLISHED:
-        return [Remark("what", f"{whose} is not published; publish it or choose another.")]
+        return [Remark("what", f"{whose} is not approved; hand it in for review, or choose another.")]
     if version.piece.channel != channel:
         return [Remark("what", f"{whose} is made for another channel.")]
     told = fields.forbidden(version.fields, serves, on=now.date()) if serves else []
-    return [Remark("what", one.sentence) for one in told]
+    broken = [f"{whose} may not go out: {one.message} {one.remedy}" for one in lint.blocking(version, now)]
+    return [
+        Remark("what", said)
+        for said in [*_approval(version, now, send_at, whose), *broken, *(one.sentence for one in told)]
+    ]
+
+
+def _approval(version: Version, now: datetime, send_at: datetime | None, whose: str) -> list[str]:
+    """An approval that has run out, or will have when it goes out."""
+    ends = version.expires_at
+    if ends is None or ends > max(now, send_at or now):
+        return []
+    when = "has run out" if ends <= now else "will have run out when it goes out"
+    return [f"The approval of {whose[0].lower()}{whose[1:]} {when}; hand the words in for review again."]
 
 
 def _variants(campaign: Campaign, variants: list[Variant], serves: str, now: datetime) -> list[Remark]:
@@ -40,7 +58,12 @@ def _variants(campaign: Campaign, variants: list[Variant], serves: str, now: dat
         version = one.version or campaign.version
         assert version is not None
         found += _wording(
-            version, one.channel or campaign.channel, serves, now, whose=f"The wording of variant {one.label}"
+            version,
+            one.channel or campaign.channel,
+            serves,
+            now,
+            campaign.send_at,
+            whose=f"The wording of variant {one.label}",
         )
     if campaign.test_percent < 100 and len(variants) < LEAST:
         found.append(Remark("what", "A test needs variants to compare."))

@@ -229,12 +229,12 @@ def review(*, by: User, version: Version, credential: str, now: datetime) -> Ver
 
 def look(
     *, topic: str, subject: str, preheader: str, mjml: str, text: str, now: datetime, language: str = "",
-    tags: tuple[str, ...] = (), written_by: str = "people",
+    tags: tuple[str, ...] = (), written_by: str = "people", sender: lint.SenderState | None = None,
 ) -> tuple[list[lint.Finding], compiler.Compiled | None]:  # fmt: skip
     """What handing in would find and make; changes nothing."""
     wording = lint.Wording(
         topic, subject, preheader, mjml, text, on=now.date(), language=language, written_by=written_by,
-        data_classes=lint.classes_of(list(tags), sorted(_used(mjml))),
+        data_classes=lint.classes_of(list(tags), sorted(_used(mjml))), sender=sender,
     )  # fmt: skip
     try:
         made = compiler.layout(mjml=mjml, preheader=preheader, text=text)

@@ -57,7 +57,14 @@ PIXEL = '<img src="{{ track.open }}" width="1" height="1" alt="" style="display:
 # The library's default is to load fonts from a third party; a letter of ours asks nobody for anything.
 _NO_FONTS = mrml.RenderOptions(fonts={})
 _ELEMENT = re.compile(r"<(mj[a-z-]*)[\s/>]")
+_TAG = re.compile(r"""<(/?)([a-zA-Z][\w:-]*+)((?:[^"'<>]++|"[^"]*+"|'[^']*+')*+)>""")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_ALONE = frozenset(["area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"])
+# Far beyond an honest letter. The compiler walks the tree by recursion: without a bound on depth a form could end the process.
+LONGEST, MOST_ELEMENTS, DEEPEST = 200_000, 2_000, 100
 _HREF = re.compile(r'(<a\b[^>]*?\shref=)"([^"]*)"', re.IGNORECASE)
+# The compiler drops a line break between two marked words, and the words would stand glued together.
+_BROKEN_LINE = re.compile(r"(</(?:a|b|em|i|span|strong|u)>)[ \t]*\n\s*(?=<(?:a|b|em|i|span|strong|u)\b)", re.IGNORECASE)
 _PICTURE = re.compile(r"""(\bsrc=")(/picture/[0-9a-f]{32}\.(?:png|jpg|gif)")""")
 _FIELD = re.compile(r"^\{\{\s*([a-z_.]+)\s*\}\}$")
 
@@ -93,6 +100,7 @@ def layout(*, mjml: str, preheader: str, text: str) -> Compiled:
 
 def to_html(mjml: str, preheader: str) -> str:
     """The bare HTML of the layout, links untouched."""
+    _bound(mjml)
     strange = sorted(set(_ELEMENT.findall(mjml)) - ELEMENTS)
     if strange:
         raise BrokenLayout(f"<{strange[0]}> is no element of MJML that we know.")
@@ -102,11 +110,33 @@ def to_html(mjml: str, preheader: str) -> str:
         if "<mj-head>" in opened:
             mjml = opened.replace("<mj-head>", f"<mj-head>{preview}", 1)
         else:
-            mjml = re.sub(r"(<mjml\b[^>]*>)", rf"\1<mj-head>{preview}</mj-head>", mjml, count=1)
+            mjml = re.sub(r"(<mjml\b[^<>]*>)", rf"\1<mj-head>{preview}</mj-head>", mjml, count=1)
+    mjml = _BROKEN_LINE.sub(r"\1 ", mjml)
     try:
         return mrml.to_html(mjml, render_options=_NO_FONTS).content
     except OSError as wrong:
         raise BrokenLayout(f"The layout can't be read: {wrong}.") from None
+
+
+def _bound(mjml: str) -> None:
+    """Refuse what the compiler could not survive, reading tags as it does: outside of comments, with quoted attributes."""
+    if len(mjml) > LONGEST:
+        raise BrokenLayout(f"The layout is longer than {LONGEST} letters.")
+    if "<![CDATA[" in mjml or "<?" in mjml:
+        raise BrokenLayout("A layout has elements and comments only; “<?” and “<![CDATA[” have no place in it.")
+    if mjml.rfind("-->") < mjml.rfind("<!--"):
+        raise BrokenLayout("A comment is never closed.")
+    bare = _COMMENT.sub("", mjml)
+    if bare.count("<") > 3 * MOST_ELEMENTS:
+        raise BrokenLayout(f"The layout has more than {MOST_ELEMENTS} elements.")
+    inside: list[str] = []
+    for closes, name, rest in _TAG.findall(bare):
+        if closes and inside and inside[-1] == name:
+            inside.pop()
+        elif not closes and not rest.endswith("/") and name.lower() not in _ALONE:
+            inside.append(name)
+        if len(inside) > DEEPEST:
+            raise BrokenLayout(f"Elements stand more than {DEEPEST} deep in one another.")
 
 
 def _track(source: str) -> tuple[str, tuple[Link, ...]]:

@@ -9,7 +9,7 @@ from functools import partial
 import msgspec
 from django.db import transaction
 
-from rapport.content import actions, brands, fields, lint, queries, showing, snippets
+from rapport.content import actions, brands, fields, lint, queries, senders, showing, snippets
 from rapport.content import compile as compiler
 from rapport.content.blocks import arrange, kinds, mjml
 from rapport.content.models import Piece, Version
@@ -160,8 +160,9 @@ def look(*, piece: Piece, blocks: kinds.Blocks, said: Words, now: datetime) -> L
     whole, _missing = snippets.expand(blocks)
     made = mjml.letter(whole, brands.look(), piece.language, said.subject or piece.name)
     found, compiled = actions.look(
-        topic=piece.topic, subject=said.subject, preheader=said.preheader, mjml=made, text=said.text, now=now
-    )
+        topic=piece.topic, subject=said.subject, preheader=said.preheader, mjml=made, text=said.text, now=now,
+        language=piece.language, tags=tuple(piece.tags), sender=senders.state(now),
+    )  # fmt: skip
     every = [*checks(piece, blocks, now), *found]
     return Looked(made, sorted(every, key=lambda one: one.severity != "error"), compiled, kinds.conditions(whole))
 

@@ -44,10 +44,14 @@ class Wording(forms.Form):
         help_text=_("The line beside the subject in the inbox."),
     )
     mjml = forms.CharField(
-        label=_("Letter (MJML)"), widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "true"}), strip=False
+        label=_("Letter (MJML)"),
+        max_length=200_000,
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "true"}),
+        strip=False,
     )
     text = forms.CharField(
         label=_("Plain text"),
+        max_length=200_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("Leave it empty and it is made from the letter."),

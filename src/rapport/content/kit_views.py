@@ -66,7 +66,7 @@ def brand_page(request: HttpRequest) -> HttpResponse:
         logo = made.pop("logo")
         try:
             brands.change(by=_me(request), said=made, logo=logo, now=clock.now())
-            messages.success(request, _("New letters wear these looks. Published ones stay as they are."))
+            messages.success(request, _("New letters wear these looks. Approved ones stay as they are."))
             return redirect("content:brand")
         except brands.CanNotBeRead as refused:
             form.add_error("accent", str(refused))

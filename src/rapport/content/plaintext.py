@@ -57,6 +57,6 @@ class _Reader(HTMLParser):
 def from_html(source: str) -> str:
     """Readable text: one line a block, links written out behind their words."""
     reader = _Reader()
-    reader.feed(re.sub(r"<!--.*?-->", "", source, flags=re.DOTALL))
+    reader.feed(re.sub(r"<!--(?:(?!<!--).)*?-->", "", source, flags=re.DOTALL))
     lines = [" ".join(line.split()) for line in "".join(reader.parts).replace("\xa0", " ").split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"

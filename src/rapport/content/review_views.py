@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from rapport.content import actions, lint
+from rapport.content import actions, lint, senders
 from rapport.content.forms import Approve, Remark, Review
 from rapport.content.models import ReviewComment, Version
 from rapport.content.reviewing import actions as reviewing
@@ -147,7 +147,7 @@ def _context(
     )
     given = list(version.approvals.select_related("by").order_by("at", "id"))
     lines = standing.lines(version, given, now.date())
-    findings = lint.of_version(version, now)
+    findings = lint.of_version(version, now, senders.state(now))
     year = (now + reviewing.A_YEAR).astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     return {
         "version": version,

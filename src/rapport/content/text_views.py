@@ -18,7 +18,7 @@ PART_CENTS = (
 
 
 def edit(request: HttpRequest, piece: Piece, by: User) -> HttpResponse:
-    """Look at the words, or publish them."""
+    """Look at the words, or hand them in."""
     version = queries.newest(piece.slug)
     starter = starters.of_slug(request.GET.get("starter", ""))
     first = version.text if version else starter.text if starter else "{{ clinic.name }}: "
@@ -44,7 +44,7 @@ def edit(request: HttpRequest, piece: Piece, by: User) -> HttpResponse:
         "room": room[0] if size.parts == 1 else room[1] * size.parts,
         "cents": size.parts * PART_CENTS,
         "form": form,
-        "findings": texting.check(text),
+        "findings": texting.check(text, texting.about(piece, text)),
         "shown": shown,
         "size": size,
         "fields": [one for one in fields.FIELDS.values() if one.name != "links.unsubscribe"],

@@ -5,6 +5,7 @@ cut into parts of 153 or 67 (3GPP TS 23.038, TS 23.040).
 """
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -66,10 +67,18 @@ def with_opt_out(text: str, language: str) -> str:
     return f"{plain} {OPT_OUT.get(language[:2], OPT_OUT['en'])}"
 
 
-def check(text: str) -> list[Finding]:
+def check(text: str, data_classes: Iterable[str] = ()) -> list[Finding]:
     """What must be right before a text message goes out, errors first."""
-    found = lint.texts.check(text)
+    found = lint.texts.check(text, data_classes)
     return found if any(one.rule == "liquid" for one in found) else found + _length(text)
+
+
+def about(piece: Piece, text: str) -> tuple[str, ...]:
+    """The delicate classes that a text of this piece is about."""
+    try:
+        return lint.classes_of(piece.tags, sorted(words.used(text)))
+    except words.BrokenTemplate:
+        return lint.classes_of(piece.tags, [])
 
 
 def is_answer(piece: Piece) -> bool:
@@ -83,7 +92,7 @@ def publish(*, by: Actor, piece: Piece, text: str, now: datetime) -> Version:
 
     Raises NotPublishable with every finding.
     """
-    findings = [*check(text), *_field_classes(piece, text, now)]
+    findings = [*check(text, about(piece, text)), *_field_classes(piece, text, now)]
     if any(one.severity == "error" for one in findings):
         raise NotPublishable(findings)
     version = actions.open_version(piece, now)

@@ -15,6 +15,7 @@ from rapport.content import (
     lint,
     queries,
     render,
+    senders,
     text_views,
     texting,
     translations,
@@ -139,7 +140,7 @@ def frame(request: HttpRequest, version_id: int) -> HttpResponse:
 @requires("content.write")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
-    """The editor: keep the draft and look, or publish."""
+    """The editor: keep the draft and look, or hand it in."""
     piece = get_object_or_404(Piece, slug=slug)
     if piece.channel == texting.SMS:
         return text_views.edit(request, piece, _me(request))
@@ -168,7 +169,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     elif version is not None:
         findings, _made = actions.look(
             topic=piece.topic, now=clock.now(), language=piece.language, tags=tuple(piece.tags), written_by=version.written_by,
-            **_words_of(version),
+            sender=senders.state(clock.now()), **_words_of(version),
         )  # fmt: skip
         findings = [*translations.findings(version if version.state in OPEN else None), *findings]
     context = {
@@ -252,10 +253,10 @@ def _about_form(piece: Piece, said: object) -> About:
 
 
 def _rendered(version: Version) -> render.Rendered:
-    """A draft is compiled for the occasion."""
-    if version.state != Version.State.DRAFT or version.piece.channel == texting.SMS:
-        return render.preview(version)
+    """A draft is compiled for the occasion; what can't be filled in shows nothing, and the checks say why."""
     try:
+        if version.state != Version.State.DRAFT or version.piece.channel == texting.SMS:
+            return render.preview(version)
         made = compiler.layout(mjml=version.mjml, preheader=version.preheader, text=version.text)
         version.html, version.text, version.links = made.html, made.text, list(made.links)
         return render.preview(version)

@@ -46,6 +46,18 @@ class SenderDay(models.Model):
         plain = ["id", "sender", "day", "handed_over", "delivered", "bounced", "complaints", "source", "noted_at"]
 
 
+class DomainLook(models.Model):
+    """What the name servers said of a sending domain when somebody last asked: `records` as `domain_check.DnsRecord`."""
+
+    domain = models.CharField(max_length=253, unique=True)
+    records = models.JSONField(default=list)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Privacy:
+        plain = ["id", "domain", "records", "asked_at", "asked_by"]
+
+
 class Throttle(models.Model):
     """How fast one way out may be used, by all workers together: a channel (`email`), a receiving domain (`email:gmail.com`), or
     `email:*` for every domain without a row of its own; such a domain is kept under a keyed digest, for it may be one person's.

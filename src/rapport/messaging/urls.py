@@ -1,10 +1,12 @@
 from django.urls import path
 
-from rapport.messaging import sending_views, testing_views, views
+from rapport.messaging import domain_views, sending_views, testing_views, views
 
 app_name = "messaging"
 urlpatterns = [
     path("", views.outbox, name="outbox"),
+    path("domain/", domain_views.domain, name="domain"),
+    path("domain/ask/", domain_views.ask_domain, name="ask_domain"),
     path("test/<int:version_id>/", testing_views.test_letter, name="test_letter"),
     path("sending/", sending_views.sending, name="sending"),
     path("sending/rates/", sending_views.rate, name="rate"),

@@ -10,16 +10,22 @@ CASES = json.loads(gzip.decompress((Path(__file__).parent / "golden_liquid.json.
 # Tags that reach other templates, filters that read attributes by name or compare without bounds: see `content.words`.
 LEFT_OUT = {f"{one} tag" for one in words.TAGS_LEFT_OUT} | {f"{one} filter" for one in words.FILTERS_LEFT_OUT}
 RANGE = "a range needs two whole numbers"  # a bound that can't be read from the template could be anything
-# Where python-liquid differs from Ruby, by the beginning of the name.
-DIFFERENT = (
-    "blank and empty, false is equal to blank", "blank and empty, nil is equal to blank", "blank and empty, null is equal to blank",
-    "blank and empty, undefined is equal to blank", "tags, case, unexpected when token, strict2",
-    "tags, comment, incomplete tags are not parsed",
-)  # fmt: skip
+# Where python-liquid differs from Ruby, by the beginning of the name, and why it may.
+DIFFERENT = {
+    "blank and empty, false is equal to blank": "python-liquid holds only texts, lists and mappings against `blank`, and no merge value"
+    " is false or nil: a field that is not known is written as its fallback, at worst as an empty text, which is blank.",
+    "blank and empty, nil is equal to blank": "as above",
+    "blank and empty, null is equal to blank": "as above",
+    "blank and empty, undefined is equal to blank": "as above; a name that is no merge field is an error of the lint",
+    "tags, case, unexpected when token, strict2": "python-liquid reads `when 'a' and 'b'` as far as it can and leaves out the rest;"
+    " Ruby does so too, outside of its strictest mode.",
+    "tags, comment, incomplete tags are not parsed": "python-liquid reads nothing inside a comment, also no tag that is not closed there;"
+    " a comment says nothing to anybody.",
+}
 
 
 def outcome(case: dict) -> str:
-    if "templates" in case or LEFT_OUT & set(case.get("tags", ())) or case["name"].startswith(DIFFERENT):
+    if "templates" in case or LEFT_OUT & set(case.get("tags", ())) or case["name"] in DIFFERENT:
         return "left out"
     try:
         made = words.render(case["template"], case.get("data", {}), html=False)

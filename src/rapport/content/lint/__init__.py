@@ -51,7 +51,7 @@ def of_version(version: Version, now: datetime, sender_state: SenderState | None
     if piece.channel == "sms":
         told = fields.forbidden_for_topic(version.fields, piece.topic, on=now.date())
         return [
-            *texts.check(version.text),
+            *texts.check(version.text, classes_of(piece.tags, version.fields)),
             *(Finding(o.rule, "error", "text", o.sentence, "Take it out.") for o in told),
         ]
     wording = Wording(

@@ -7,7 +7,7 @@ from rapport.content.lint import page
 from rapport.content.lint.findings import Finding, Rule, Wording, seen
 from rapport.content.lint.privacy import HREFS
 
-IMAGES = re.compile(r"<(?:mj-image|img)\b[^>]*>", re.IGNORECASE)
+IMAGES = re.compile(r"<(?:mj-image|img)\b[^<>]*>", re.IGNORECASE)
 EMPTY_LINKS = re.compile(
     r"^(?:click|tap|press)? ?(?:here|this|link|more|read more|learn more|aquí|haga clic(?: aquí)?|más|leer más)[.!]?$",
     re.IGNORECASE,

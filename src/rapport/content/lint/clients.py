@@ -27,7 +27,9 @@ HARMLESS = frozenset(
     ]
 )  # fmt: skip
 _STYLES = re.compile(r'\bstyle="([^"]*)"', re.IGNORECASE)
-_SHEETS = re.compile(r"<(?:mj-style|style)\b[^>]*>(.*?)</(?:mj-style|style)>", re.IGNORECASE | re.DOTALL)
+_SHEETS = re.compile(
+    r"<(?:mj-style|style)\b[^>]*>((?:(?!<(?:mj-)?style\b).)*?)</(?:mj-)?style>", re.IGNORECASE | re.DOTALL
+)
 _TAGS = re.compile(r"<([a-z][a-z0-9]*)[\s/>]", re.IGNORECASE)
 
 

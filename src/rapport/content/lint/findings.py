@@ -14,7 +14,7 @@ from rapport.content.lint import page
 Severity = Literal["error", "warning"]
 COMMERCIAL_TOPICS = frozenset({"health_services", "newsletter", "fundraising", "survey"})
 
-_LANG = re.compile(r'<mjml\b[^>]*\blang="([^"]*)"')
+_LANG = re.compile(r'<mjml\b[^<>]*\blang="([^"]*)"')
 
 
 class Finding(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """What strangers may see: locked screens, logs on the way, addresses of links and pictures, words read aloud."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
@@ -56,10 +56,15 @@ def quiet(wording: Wording) -> Iterator[Finding]:
         ("preheader", "the preheader", wording.preheader),
         *_outside(wording),
     ):
-        for name in sorted(wording.data_classes):
-            for word in sorted({hit.group(0) for hit in _quiet(name).finditer(source)}) if name in QUIET else ():
-                message = f"“{word}” in {what} gives a delicate matter away before the message is opened."
-                yield Finding("X-02", "error", place, message, "Say “a message from your care team” or the like.")
+        for word in quiet_words(source, wording.data_classes):
+            message = f"“{word}” in {what} gives a delicate matter away before the message is opened."
+            yield Finding("X-02", "error", place, message, "Say “a message from your care team” or the like.")
+
+
+def quiet_words(text: str, data_classes: Iterable[str]) -> list[str]:
+    """Words that name a delicate service without naming an illness, of the classes that a text is about."""
+    wanted = [one for one in sorted(data_classes) if one in QUIET]
+    return sorted({hit.group(0) for one in wanted for hit in _quiet(one).finditer(text)})
 
 
 def condition_words(text: str) -> list[str]:

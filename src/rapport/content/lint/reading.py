@@ -18,8 +18,8 @@ from rapport.content.lint.findings import Finding, Rule, Wording
 
 PATIENTS = 6.0
 FEWEST = 30
-_LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_ADDRESS = re.compile(r"\S*(?:https?://|www\.|@)\S*")
+_LIQUID = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}")
+_TOKEN, _ADDRESS = re.compile(r"\S+"), re.compile(r"https?://|www\.|@")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _VOWELS = re.compile(r"[aeiouy]+")
 _BANDS = ((100.0, 2.0), (80.0, 4.0), (65.0, 6.0), (55.0, 8.0), (40.0, 11.0), (0.0, 14.0))
@@ -35,7 +35,7 @@ def level(wording: Wording) -> Iterator[Finding]:
 
 def grade(text: str, language: str) -> float | None:
     """The school grade of a text; None when it is too short to tell."""
-    said = _ADDRESS.sub("", _LIQUID.sub("Pat", text))
+    said = _TOKEN.sub(lambda one: "" if _ADDRESS.search(one[0]) else one[0], _LIQUID.sub("Pat", text))
     sentences = [one for one in re.split(r"[.!?:;]+\s|\n+", said) if len(_WORD.findall(one)) > 1]
     words = [word for one in sentences for word in _WORD.findall(one)]
     if len(words) < FEWEST:
@@ -57,8 +57,8 @@ def _of_ease(ease: float) -> float:
 
 
 def _english(word: str) -> int:
-    """Groups of vowels, without a silent e or ed at the end."""
-    count = len(_VOWELS.findall(word))
+    """Groups of vowels, without a silent e or ed at the end; “being” has two."""
+    count = len(_VOWELS.findall(word)) + bool(re.search(r"[aeiouy]ing$", word))
     if count > 1 and (
         (word.endswith("e") and not re.search(r"[^aeiou]le$", word)) or re.search(r"[^aeioutd]ed$", word)
     ):

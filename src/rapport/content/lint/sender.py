@@ -15,7 +15,7 @@ def marks(wording: Wording) -> Iterator[Finding]:
     for attribute, name in MARKS:
         if getattr(state, attribute) is False:
             message = f"{state.domain} has no valid {name} record: Gmail and Yahoo may refuse the mail."
-            remedy = "Ask the administrator; the page of the sending domain shows the line to publish."
+            remedy = "The page “Sending domain” in the Outbox shows the line to publish."
             yield Finding("E-03", "warning", "sender", message, remedy)
 
 

@@ -7,12 +7,13 @@ from rapport.content.lint.findings import Finding, Rule, Wording, used
 
 
 def liquid(wording: Wording) -> Iterator[Finding]:
-    """Every place must be a template that can be read."""
+    """Every place must be a template that can be read, and filled in: what asks for too much is found here, not at the send."""
     for place, source in wording.places():
         try:
             words.used(source)
+            words.render(source, fields.example(wording.spoken), html=False)
         except words.BrokenTemplate as wrong:
-            message = f"The template can't be read: {str(wrong).splitlines()[0]}"
+            message = f"The template can't be used: {wrong}"
             yield Finding("liquid", "error", place, message, "Mend it.")
 
 
