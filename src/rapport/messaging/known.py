@@ -56,6 +56,11 @@ SELECT DISTINCT ON (person_id) person_id, id, is_valid, invalid_reason, bounced_
 FROM people_contactpoint WHERE person_id = ANY(%s) AND kind = %s
 ORDER BY person_id, id = ANY(%s) DESC, is_valid DESC, (%s AND use = 'mobile') DESC, rank, id
 """
+_INBOXES = """
+SELECT p.id FROM people_person p WHERE p.id = ANY(%s) AND p.birth_date IS NOT NULL AND p.erased_at IS NULL AND EXISTS (
+    SELECT FROM people_contactpoint c WHERE c.person_id = p.id AND c.is_valid
+)
+"""
 _SAID = """
 SELECT person_id, id, state, settled_at, channel, purpose, topic FROM messaging_intent
 WHERE person_id = ANY(%s) AND (state = 'claimed' OR (state IN ('sent', 'unknown') AND settled_at > %s))
@@ -166,6 +171,8 @@ def _contacts(
     if message.channel == "print":
         fact = Address(ContactFact(True), b"")
         return {root: fact for root, one in by_root.items() if one.has_postal_address}, {}
+    if message.channel == "portal":
+        return dict.fromkeys(_have_an_inbox(by_root, now), Address(ContactFact(True), b"")), {}
     if message.channel == "in_person":
         return dict.fromkeys(by_root, Address(ContactFact(True), b"")), {}
     speaks = _speakers(message, by_root, now)
@@ -192,6 +199,14 @@ def _contacts(
             ContactFact(is_valid, reason, bounced_at, point, owner), bytes(digest), area_state, area_timezone
         )
     return contacts, speaks
+
+
+def _have_an_inbox(by_root: dict[int, Human], now: datetime) -> list[int]:
+    """Adults who can prove who they are by their birth date, and whom a link can reach. A minor's inbox would be read by others."""
+    adults = [root for root, one in by_root.items() if one.birth_month and not _is_minor(one.birth_month, now.date())]
+    with connection.cursor() as cursor:
+        cursor.execute(_INBOXES, [adults])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _speakers(message: Message, by_root: dict[int, Human], now: datetime) -> dict[int, int]:

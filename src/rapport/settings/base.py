@@ -152,6 +152,8 @@ MAIL_HOOKS = {
 MAIL_SNS_CERTIFICATE = os.environ.get("RAPPORT_MAIL_SNS_CERTIFICATE", "")
 MAIL_IN = os.environ.get("RAPPORT_MAIL_IN", str(HOME / "mail"))
 MAIL_IMAP = os.environ.get("RAPPORT_MAIL_IMAP", "")
+# After how many days a call nobody rang, and a message nobody opened in the inbox, count as unanswered and go another way.
+UNANSWERED_DAYS = {"call": 7, "portal": int(os.environ.get("RAPPORT_UNANSWERED_DAYS", "3"))}
 FAILPOINTS = os.environ.get("FAILPOINTS", "")
 
 LOGGING_CONFIG = "rapport.kit.logs.from_settings"

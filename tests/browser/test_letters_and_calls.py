@@ -1,0 +1,77 @@
+"""Letters, calls and the patient's inbox, in a real browser."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from rapport.kit import clock
+from rapport.messaging import call_lists, print_batches
+from rapport.messaging.models import Letter
+from rapport.trust.models import User
+from tests import people_cast
+from tests.messaging import paper_stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+FRIDAY = 4
+SHOTS = os.environ.get("RAPPORT_SHOTS", "")
+NAMES = (("Rosa", "Delgado"), ("Amir", "Haddad"), ("June", "Okafor"), ("Tess", "Lindqvist"), ("Omar", "Reyes"))
+
+
+@pytest.fixture
+def desk(bea: User, monkeypatch: pytest.MonkeyPatch) -> User:
+    """Bea with a printed batch, a tray, and a call before her, at an hour at which people may be rung."""
+    now = _office_hours()
+    monkeypatch.setattr(clock, "now", lambda: now)
+    many = [people_cast.person(given=given, family=family) for given, family in NAMES]
+    letters = paper_stage.wording(now)
+    calls = paper_stage.wording(now, channel="call", slug="visit-call")
+    paper_stage.placed(many[:3], letters, now)
+    batch = print_batches.print_waiting(by=bea, now=now)
+    print_batches.spoil(by=bea, letter_id=Letter.objects.filter(batch=batch)[0].pk, reason="Paper jam", now=now)
+    paper_stage.placed(many[3:], letters, now, cause_id=2)
+    for one in many:
+        paper_stage.says_yes(one, "call", now)
+    paper_stage.placed(many, calls, now, cause_id=3)
+    return bea
+
+
+@pytest.mark.parametrize(
+    "path", ["/outbox/letters/", "/outbox/letters/batch/", "/outbox/calls/", "/outbox/calls/mine/"]
+)
+def test_pages_are_for_everybodys_eyes(
+    page: Page,
+    desk: User,
+    signed_in: Callable[..., Page],
+    axe: Callable[..., list[str]],
+    theme: str,
+    screen: str,
+    path: str,
+):
+    now = clock.now()
+    real = path.replace("batch", str(Letter.objects.exclude(batch=None)[0].batch_id))
+    if "calls" in path:
+        first = call_lists.take_next(by=desk, now=now)
+        call_lists.settle(by=desk, call_id=first.pk, outcome="voicemail", now=now)
+        second = call_lists.take_next(by=desk, now=now)
+        back = now + timedelta(minutes=5)
+        call_lists.settle(by=desk, call_id=second.pk, outcome="later", now=now, call_back_at=back)
+        real = real.replace("mine", str(call_lists.take_next(by=desk, now=now).pk))
+    signed_in(page, desk, real)
+    expect(page.locator("h1")).to_be_visible()
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"hand{path.replace('/', '-')}{theme}-{screen}.png", full_page=True)
+    assert axe(page) == []
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "scrolls sideways"
+
+
+def _office_hours() -> datetime:
+    """Eleven or noon in New York on a working day that is not ahead of us."""
+    day = datetime.now(UTC) - timedelta(days=1)
+    while day.weekday() > FRIDAY:
+        day -= timedelta(days=1)
+    return day.replace(hour=16, minute=0, second=0, microsecond=0)
