@@ -25,6 +25,13 @@ WORDS = {
         "leave": "Close my messages",
         "left": "Your messages are closed.",
         "call": "Call us",
+        "told_title": "Tell me about new messages",
+        "told_text": "This device shows “You have a new message” and nothing else. You can switch it off here at any time.",
+        "tell": "Tell me on this device",
+        "untell": "Do not tell me any more",
+        "told": "This device tells you about new messages.",
+        "untold": "We do not tell your devices any more.",
+        "not_told": "This device did not allow it.",
     },
     "es": {
         "lang": "es",
@@ -50,6 +57,13 @@ WORDS = {
         "leave": "Cerrar mis mensajes",
         "left": "Sus mensajes están cerrados.",
         "call": "Llámenos",
+        "told_title": "Avisos de mensajes nuevos",
+        "told_text": "Este aparato muestra «Tiene un mensaje nuevo» y nada más. Puede apagarlo aquí en cualquier momento.",
+        "tell": "Avisarme en este aparato",
+        "untell": "No avisarme más",
+        "told": "Este aparato le avisa de mensajes nuevos.",
+        "untold": "Ya no avisamos a sus aparatos.",
+        "not_told": "Este aparato no lo permitió.",
     },
 }
 

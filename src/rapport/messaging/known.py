@@ -25,6 +25,7 @@ from rapport.consent.policy import (
     SaidFact,
     SuppressionFact,
 )
+from rapport.messaging import pushing
 from rapport.people.models import Fact
 
 CONTACT_KIND = {"email": "email", "sms": "phone", "call": "phone"}
@@ -173,6 +174,9 @@ def _contacts(
         return {root: fact for root, one in by_root.items() if one.has_postal_address}, {}
     if message.channel == "portal":
         return dict.fromkeys(_have_an_inbox(by_root, now), Address(ContactFact(True), b"")), {}
+    if message.channel == "push":
+        told = set(pushing.told_people(by_root))
+        return {one: Address(ContactFact(True), b"") for one in _have_an_inbox(by_root, now) if one in told}, {}
     if message.channel == "in_person":
         return dict.fromkeys(by_root, Address(ContactFact(True), b"")), {}
     speaks = _speakers(message, by_root, now)

@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('integrations', '0005_what_comes_back_by_mail'),
+        ("integrations", "0005_what_comes_back_by_mail"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='reply',
-            name='channel',
-            field=models.CharField(choices=[('sms', 'Sms'), ('email', 'Email'), ('portal', 'Portal')], default='sms', max_length=8),
+            model_name="reply",
+            name="channel",
+            field=models.CharField(
+                choices=[("sms", "Sms"), ("email", "Email"), ("portal", "Portal")], default="sms", max_length=8
+            ),
         ),
     ]

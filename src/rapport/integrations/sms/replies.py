@@ -62,7 +62,7 @@ def settle(*, by: User, reply_id: int, now: datetime, as_stop: bool = False) -> 
         wish = Wish("stop", 1.0, matched=BY_HAND, rule=reply.rule)
         if reply.channel == Reply.Channel.EMAIL:
             mail_stops.stop(
-                by=by, person_ids=reply.people, digests=[bytes(reply.digest)], topics=mail_stops.MARKETING, via="reply",
+                by=by, person_ids=reply.people, digests=[bytes(reply.digest or b"")], topics=mail_stops.MARKETING, via="reply",
                 evidence={"reply": reply.pk}, now=now, locale=reply.language or "en",
             )  # fmt: skip
         else:

@@ -5,6 +5,7 @@
 """
 
 from datetime import date, datetime
+from pathlib import Path
 
 from django.core import signing
 from django.db import transaction
@@ -12,15 +13,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from rapport import experience
 from rapport.consent import preferences
 from rapport.experience import inbox, inbox_words
 from rapport.integrations.web import hits, inbox_reply, public_words
 from rapport.integrations.web.tracking import lost
 from rapport.kit import clock
 from rapport.messaging import inbox as kept
-from rapport.messaging import tracking
+from rapport.messaging import pushing, tracking, vapid
+from rapport.messaging.inbox import Item
 from rapport.messaging.models import Intent
 from rapport.people import identity
 from rapport.trust.access import as_system, public
@@ -32,6 +35,7 @@ PATIENT = System("patient")
 KIND = "preferences"  # the link to one's own page, which stands in every mail
 COOKIE, SALT = "inbox", "inbox"
 LONGEST = 2_000
+_WORKER = Path(experience.__file__).parent / "static" / "experience" / "inbox_worker.js"
 
 
 class _Guest:
@@ -84,8 +88,40 @@ def _get(guest: _Guest, message_id: int) -> HttpResponse:
         return guest.shown("who")
     if not message_id:
         items = inbox.listed(by=PATIENT, person_id=guest.person_id, now=guest.now)
-        return guest.shown("list", items=items)
+        return _list(guest, items)
     return _one(guest, message_id)
+
+
+def _list(guest: _Guest, items: list[Item], *, told: str = "", status: int = 200) -> HttpResponse:
+    told = told or (guest.request.GET.get("said", "") if guest.request.GET.get("said") in {"told", "untold"} else "")
+    tells = bool(pushing.told_people([guest.person_id]))
+    return guest.shown("list", items=items, told=told, tells=tells, push_key=vapid.public_key(), status=status)
+
+
+def _push(guest: _Guest, wish: str) -> HttpResponse:
+    """Whether the patient's browsers are told of new messages; a yes names this one."""
+    if wish == "untell":
+        pushing.unsubscribe(by=PATIENT, person_id=guest.person_id, language=guest.language, now=guest.now)
+        return HttpResponseRedirect(reverse("web:inbox", args=[guest.token]) + "?said=untold")
+    said = {name: guest.request.POST.get(name, "") for name in ("endpoint", "p256dh", "auth")}
+    words = inbox_words.WORDS.get(guest.language[:2], inbox_words.WORDS["en"])["told_text"]
+    try:
+        pushing.subscribe(
+            by=PATIENT, person_id=guest.person_id, said=said, language=guest.language, words=words, now=guest.now
+        )
+    except pushing.NotASubscription:
+        items = inbox.listed(by=PATIENT, person_id=guest.person_id, now=guest.now)
+        return _list(guest, items, told="not_told", status=422)
+    return HttpResponseRedirect(reverse("web:inbox", args=[guest.token]) + "?said=told")
+
+
+@public(why="The browser fetches it to show “you have a new message”; it is a program and holds nothing of anybody.")
+@require_safe
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker of the inbox."""
+    response = HttpResponse(_WORKER.read_text(), content_type="text/javascript; charset=utf-8")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def _one(guest: _Guest, message_id: int, *, status: int = 200, **more: object) -> HttpResponse:
@@ -106,6 +142,8 @@ def _post(guest: _Guest, message_id: int) -> HttpResponse:
         return response
     if not guest.has_key or wish == "open":
         return _unlock(guest, message_id)
+    if wish in {"tell", "untell"}:
+        return _push(guest, wish)
     words = guest.request.POST.get("words", "").strip()
     if not words or len(words) > LONGEST:
         return _one(guest, message_id, status=422, problem="long" if words else "empty", typed=words)

@@ -37,7 +37,8 @@ def hear(*, by: Actor, person_id: int, intent_id: int, words: str, language: str
     landed = landing.receive(source=source, raw=msgspec.json.encode(written), form=FORM, now=now)
     wish = wishes.read(words)
     reply = Reply.objects.create(
-        landing=landed, key=written.key, channel=Reply.Channel.PORTAL, person_id=person_id, people=[person_id], kind=wish.kind, confidence=wish.confidence,
+        landing=landed, key=written.key, channel=Reply.Channel.PORTAL, person_id=person_id, people=[person_id],
+        kind=wish.kind, confidence=wish.confidence,
         rule=wish.rule, language=language[:8], needs_review=wish.review or wish.kind == "stop", received_at=now,
     )  # fmt: skip
     said = {"wish": wish.kind, "confidence": wish.confidence, "rule": wish.rule}

@@ -11,6 +11,7 @@ urlpatterns = [
     path("u/<str:token>", unsubscribe.page, name="unsubscribe"),
     path("p/<str:token>", preferences.page, name="preferences"),
     path("p/<str:token>/permissions.<str:form>", preferences.download, name="permissions"),
+    path("inbox/worker.js", inbox.worker, name="inbox-worker"),
     path("inbox/<str:token>", inbox.page, name="inbox"),
     path("inbox/<str:token>/<int:message_id>", inbox.page, name="inbox-message"),
     path("join/", join.join, name="join"),
