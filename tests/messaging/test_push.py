@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from py_vapid import Vapid02
 
+from rapport.consent import vendors
 from rapport.consent.models import ConsentRecord
 from rapport.messaging import pushing, send, switching, tracking, vapid
 from rapport.messaging.channels import push
@@ -82,6 +83,11 @@ def subscribed(person, browser, now):
 
 
 def told(now, person, **more):
+    vendors.add(
+        by=SYSTEM,
+        terms=vendors.Terms(name="Push services", channels=("push",), baa_reference="C-1", baa_signed_on=now.date()),
+        now=now,
+    )
     version = paper_stage.wording(now, channel="push", slug="visit-push", family="visit")
     (intent,) = stage.due([person], version, now, channel="push", purpose="P1", **more)
     send.send_due(owner="t", now=now, limit=10)
