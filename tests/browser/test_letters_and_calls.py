@@ -2,14 +2,15 @@
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from rapport.kit import clock
-from rapport.messaging import call_lists, print_batches
+from rapport.messaging import call_lists, print_batches, tracking
 from rapport.messaging.models import Letter
 from rapport.trust.models import User
 from tests import people_cast
@@ -64,6 +65,34 @@ def test_pages_are_for_everybodys_eyes(
     expect(page.locator("h1")).to_be_visible()
     if SHOTS:
         page.screenshot(path=Path(SHOTS) / f"hand{path.replace('/', '-')}{theme}-{screen}.png", full_page=True)
+    assert axe(page) == []
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "scrolls sideways"
+
+
+@pytest.mark.parametrize("what", ["who", "list", "one"])
+def test_the_inbox_is_for_everybodys_eyes(
+    page: Page, db: None, live_server: Any, axe: Callable[..., list[str]], theme: str, screen: str, what: str
+):
+    now = clock.now()
+    rosa = people_cast.person(given="Rosa", birth_date=date(1970, 5, 17))
+    version = paper_stage.wording(now, channel="portal", slug="visit-portal")
+    (intent,) = paper_stage.placed([rosa], version, now)
+    page.goto(f"{live_server.url}/inbox/{tracking.token('preferences', intent.pk)}")
+    if what != "who":
+        page.get_by_label("Birth date").fill("1970-05-17")
+        page.get_by_role("button", name="Show my messages").press("Enter")
+    if what == "one":
+        page.get_by_role("link", name="Your visit").press("Enter")
+        page.get_by_label("Write back").fill("Thank you, I will come.")
+        page.get_by_role("button", name="Send").press("Enter")
+        expect(page.get_by_text("We have your message")).to_be_visible()
+    title = {"who": "Is it you?", "list": "Your messages", "one": "Your visit"}[what]
+    expect(page.locator("h1")).to_have_text(title)
+    if what == "list":
+        expect(page.get_by_role("button", name="Tell me on this device")).to_be_visible()
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"inbox-{what}-{theme}-{screen}.png", full_page=True)
     assert axe(page) == []
     page.set_viewport_size({"width": 360, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "scrolls sideways"

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from rapport.consent import ledger
-from rapport.messaging import print_batches, send
+from rapport.messaging import erasing, print_batches, send
 from rapport.messaging.models import Intent, Letter, PrintBatch, Receipt
 from rapport.people.models import Event, Person
 from rapport.trust.actors import SYSTEM
@@ -145,3 +145,20 @@ def test_a_batch_with_somebody_out_of_sight_is_not_shown(client, hire, now):
     batch = print_batches.print_waiting(by=SYSTEM, now=now)
     client.force_login(lowell)
     assert client.get(f"/outbox/letters/{batch.pk}/").status_code == 404
+
+
+def test_erasing_somebody_takes_her_out_of_the_tray_and_destroys_the_sheet_she_is_in(now, bea):
+    version = paper_stage.wording(now)
+    rosa, omar = people(2)
+    paper_stage.placed([rosa, omar], version, now)
+    batch = print_batches.print_waiting(by=bea, now=now)
+    paper_stage.placed([rosa], version, now, cause_id=2)
+    assert erasing.stop([rosa.pk], now=now) == 1
+    batch.refresh_from_db()
+    assert batch.sheet is None
+    assert print_batches.sheet(by=bea, batch=batch, now=now) == b""
+    assert set(Letter.objects.filter(person=rosa).values_list("state", flat=True)) == {"held_back"}
+    left = Letter.objects.get(person=omar)
+    print_batches.spoil(by=bea, letter_id=left.pk, reason="Lost", now=now)
+    again = print_batches.print_waiting(by=bea, now=now)
+    assert (again.letters, print_batches.sheet(by=bea, batch=again, now=now)[:4]) == (1, b"%PDF")
