@@ -160,6 +160,8 @@ PUSH_HOSTS = tuple(
     ).split()
 )
 PUSH_CONTACT = os.environ.get("RAPPORT_PUSH_CONTACT", f"mailto:{MAIL_FROM}")
+# Audiences for advertising platforms. Off: compliance can turn a platform on only where this says yes.
+SOCIAL_AUDIENCES = os.environ.get("RAPPORT_SOCIAL_AUDIENCES", "") == "yes"
 # After how many days a call nobody rang, and a message nobody opened in the inbox, count as unanswered and go another way.
 UNANSWERED_DAYS = {"call": 7, "portal": int(os.environ.get("RAPPORT_UNANSWERED_DAYS", "3"))}
 FAILPOINTS = os.environ.get("FAILPOINTS", "")

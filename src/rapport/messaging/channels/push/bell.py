@@ -7,7 +7,6 @@
 
 import json
 import os
-import time
 from collections.abc import Iterator, Sequence
 
 import http_ece
@@ -86,7 +85,7 @@ class Bell(Shelf):
                     "TTL": str(KEEPS),
                     "Urgency": "normal",
                     "Topic": tracking.token("preferences", number)[:32],
-                    **vapid.headers(target.endpoint, time.time()),
+                    **vapid.headers(target.endpoint, message.at.timestamp()),
                 },
             )
         except http.Forbidden as refused:
