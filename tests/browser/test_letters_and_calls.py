@@ -9,9 +9,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from rapport.governance import social
+from rapport.governance.models import AudienceExport
 from rapport.kit import clock
 from rapport.messaging import call_lists, print_batches, tracking
 from rapport.messaging.models import Letter
+from rapport.segments import actions
+from rapport.segments.language import Sex
 from rapport.trust.models import User
 from tests import people_cast
 from tests.messaging import paper_stage
@@ -93,6 +97,45 @@ def test_the_inbox_is_for_everybodys_eyes(
         expect(page.get_by_role("button", name="Tell me on this device")).to_be_visible()
     if SHOTS:
         page.screenshot(path=Path(SHOTS) / f"inbox-{what}-{theme}-{screen}.png", full_page=True)
+    assert axe(page) == []
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "scrolls sideways"
+
+
+@pytest.mark.parametrize("path", ["/trust/desk/audiences/", "/content/piece/visit-print/"])
+def test_pages_about_audiences_and_families_are_for_everybodys_eyes(
+    page: Page,
+    cole: User,
+    ana: User,
+    settings: Any,
+    signed_in: Callable[..., Page],
+    axe: Callable[..., list[str]],
+    theme: str,
+    screen: str,
+    path: str,
+):
+    settings.SOCIAL_AUDIENCES = True
+    now = clock.now()
+    paper_stage.wording(now, family="visit")
+    paper_stage.wording(now, channel="call", slug="visit-call", family="visit")
+    actions.save(by=ana, now=now, name="Women", node=Sex(("F",)))
+    until = now.date() + timedelta(days=90)
+    switch = social.turn_on(
+        by=cole,
+        platform="meta",
+        purpose="Tell neighbours about the seminar",
+        agreement="Contract 9",
+        until=until,
+        now=now,
+    )
+    AudienceExport.objects.create(
+        switch=switch, segment_id=1, segment_version=1, made_at=now, made_by=cole, asked=40, people=12, checksum="0" * 64,
+        left_out={"no_authorization": 26, "not_of_age": 2},
+    )  # fmt: skip
+    signed_in(page, cole if "trust" in path else ana, path)
+    expect(page.locator("h1")).to_be_visible()
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"hand{path.replace('/', '-')}{theme}-{screen}.png", full_page=True)
     assert axe(page) == []
     page.set_viewport_size({"width": 360, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "scrolls sideways"
