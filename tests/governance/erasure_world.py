@@ -8,18 +8,19 @@ from rapport import flow
 from rapport.consent import ledger
 from rapport.consent.models import Authorization, ExpiryEvent, LifeEvent, Preference, Representative, Reward
 from rapport.directory.models import Location, Organization
-from rapport.experience.models import Booking, OptIn
+from rapport.experience.models import Booking, InboxLock, OptIn
 from rapport.governance.models import Disclosure, RightsRequest
 from rapport.integrations import landing
 from rapport.integrations.models import Landing, Source
 from rapport.integrations.sms import hearing
 from rapport.integrations.sms.reading import Inbound
-from rapport.messaging import mailbox, receipts, tracking
-from rapport.messaging.models import Intent
+from rapport.messaging import inbox, mailbox, pushing, receipts, tracking
+from rapport.messaging.models import Intent, PortalMessage
 from rapport.people.draft import number_digest
 from rapport.people.models import Ambiguity, Identifier, Person, Relationship, Trait
 from rapport.segments.membership import lists
 from rapport.trust import breakglass, sealing
+from rapport.trust.actors import SYSTEM
 from rapport.trust.models import User
 from tests.campaigns import clinic
 from tests.integrations.fhir_samples import bundle, condition, ndjson, observation, patient
@@ -118,7 +119,17 @@ def _write_to(who: Person, now: datetime) -> None:
     at = {"starts_at": now + timedelta(days=3), "booked_at": now}
     Booking.objects.create(intent_id=sent.pk, person=who, location=place, trace=uuid4(), **at)
     _signs_up(who, now)
+    _has_an_inbox(who, sent, now)
     Intent.objects.create(**same, cause_id=2, trace=uuid4())
+
+
+def _has_an_inbox(who: Person, sent: Intent, now: datetime) -> None:
+    words = inbox.sealed(person_id=who.pk, message_id="<m@x>", subject="Visit", body="Dear Zorblina")
+    assert words is not None
+    PortalMessage.objects.create(intent=sent, person=who, message_id="<m@x>", placed_at=now, **words)
+    InboxLock.objects.create(person=who, failures=1, last_at=now)
+    browser = {"endpoint": "https://fcm.googleapis.com/zorblina", "p256dh": "A" * 87, "auth": "A" * 22}
+    pushing.subscribe(by=SYSTEM, person_id=who.pk, said=browser, language="en", words="yes", now=now)
 
 
 def _signs_up(who: Person, now: datetime) -> None:

@@ -12,7 +12,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
-from rapport.messaging import send  # noqa: E402
+from rapport.messaging import send, switching  # noqa: E402
 from rapport.messaging.leases import Terms  # noqa: E402
 
 
@@ -25,7 +25,9 @@ def main() -> None:
     now = datetime.fromisoformat(told["now"])
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    while send.send_due(owner=f"w{os.getpid()}", now=now, limit=1000, terms=terms).claimed:
+    while (
+        send.send_due(owner=f"w{os.getpid()}", now=now, limit=1000, terms=terms).claimed or switching.turn(now=now).on
+    ):
         pass
 
 

@@ -47,12 +47,13 @@ def worker(box, now, failpoints: str = "", **terms) -> subprocess.Popen:
     )
 
 
-def drain(now, people: int, patience: float = 25.0) -> None:
-    """Reap and send until everything is settled."""
+def drain(now, people: int, patience: float = 25.0, turn=lambda: None) -> None:
+    """Reap and send until everything is settled. `turn`: what else a turn of the worker does."""
     terms, until = Terms(**TERMS), time.monotonic() + patience
     while time.monotonic() < until:
         send.reap(now, terms=terms)
         send.send_due(owner="survivor", now=now, limit=1000, terms=terms)
+        turn()
         if Intent.objects.filter(state="sent").count() == people:
             return
         time.sleep(0.2)

@@ -18,6 +18,7 @@ from rapport.content.blocks import arrange, kinds
 from rapport.content.boards import Board
 from rapport.content.condition_form import ShowWhen, in_words
 from rapport.content.examples import EXAMPLES
+from rapport.content.families import DESIGNED
 from rapport.content.models import Piece, Snippet
 from rapport.content.sandbox import framed, in_theme, plain_page
 from rapport.kit import clock
@@ -50,7 +51,7 @@ class Asked:
 @require_http_methods(["GET", "HEAD", "POST"])
 def design(request: HttpRequest, slug: str) -> HttpResponse:
     """Arrange a letter."""
-    piece = get_object_or_404(Piece, slug=slug, channel="email")
+    piece = get_object_or_404(Piece, slug=slug, channel__in=DESIGNED)
     board = boards.of_piece(piece)
     if not board.blocks:
         return redirect("content:edit", slug)
@@ -61,7 +62,7 @@ def design(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def design_frame(request: HttpRequest, slug: str) -> HttpResponse:
     """The draft as somebody would get it, for the frame."""
-    return _frame(request, boards.of_piece(get_object_or_404(Piece, slug=slug, channel="email")))
+    return _frame(request, boards.of_piece(get_object_or_404(Piece, slug=slug, channel__in=DESIGNED)))
 
 
 @requires("content.write")

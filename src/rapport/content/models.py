@@ -12,6 +12,7 @@ class Piece(models.Model):
     """Something we may say, in one channel, for one kind of purpose. Its words live in versions.
 
     `tags` are written "kind:word" (`library.KINDS`); `is_paid` says that somebody outside pays for it to be said.
+    Pieces of one `family` say the same in other channels and languages; empty for a piece that stands alone.
     """
 
     slug = models.SlugField(unique=True)
@@ -24,12 +25,14 @@ class Piece(models.Model):
     owner = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
     is_paid = models.BooleanField(default=False)
     at_desk = models.CharField(max_length=60, blank=True)  # what the front desk calls it; empty: it does not send it
+    family = models.SlugField(blank=True)
     created_at = models.DateTimeField()
 
     class Privacy:
         plain = [
             "id", "slug", "name", "channel", "topic", "language", "service_line_id", "created_at", "tags", "owner", "is_paid",
             "at_desk",
+            "family",
         ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from rapport.content import actions, fields, printing, queries
 from rapport.content.examples import EXAMPLES
+from rapport.content.families import DESIGNED
 from rapport.content.models import Piece, Version
 from rapport.content.printing.postcards import NotOnAPostcard
 from rapport.kit import clock
@@ -20,7 +21,7 @@ EXAMPLE = printing.Address(("Pat Rivera", "12 Canal Street", "Lowell, MA 01852")
 @require_safe
 def printed(request: HttpRequest, slug: str) -> HttpResponse:
     """The newest wording on paper."""
-    piece = get_object_or_404(Piece, slug=slug, channel="email")
+    piece = get_object_or_404(Piece, slug=slug, channel__in=DESIGNED)
     version = queries.newest(slug) or Version(piece=piece, subject=piece.name, blocks=[])
     kind, now = request.GET.get("as", "letter"), clock.now()
     if version.state == Version.State.DRAFT and not version.blocks and not version.text:

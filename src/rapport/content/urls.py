@@ -1,6 +1,15 @@
 from django.urls import path
 
-from rapport.content import design_views, desk_views, image_views, kit_views, print_views, review_views, views
+from rapport.content import (
+    design_views,
+    desk_views,
+    family_views,
+    image_views,
+    kit_views,
+    print_views,
+    review_views,
+    views,
+)
 
 app_name = "content"
 urlpatterns = [
@@ -18,6 +27,7 @@ urlpatterns = [
     path("comment/<int:comment_id>/settle/", review_views.settle, name="settle"),
     path("piece/<slug:slug>/about/", views.about, name="about"),
     path("piece/<slug:slug>/", views.one, name="one"),
+    path("piece/<slug:slug>/family/", family_views.begin, name="family"),
     path("piece/<slug:slug>/edit/", views.edit, name="edit"),
     path("piece/<slug:slug>/design/", design_views.design, name="design"),
     path("piece/<slug:slug>/design/frame/", design_views.design_frame, name="design_frame"),

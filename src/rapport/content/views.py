@@ -10,6 +10,7 @@ from rapport.consent import rules as rulebook
 from rapport.content import (
     actions,
     designing,
+    families,
     fields,
     library,
     lint,
@@ -213,7 +214,10 @@ def about(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _show(request: HttpRequest, piece: Piece, versions: list[Version], chosen: Version | None) -> HttpResponse:
     face = "text" if piece.channel == texting.SMS else request.GET.get("as", "desktop")
+    family = families.of(piece)
     context = {
+        "family": family,
+        "missing": families.missing(family),
         "piece": piece,
         "versions": versions,
         "version": chosen,

@@ -4,6 +4,7 @@ WORDS = {
     "en": {
         "lang": "en",
         "title": "Your messages from us",
+        "inbox": "Read my messages",
         "hello": "{given}, you choose",
         "hello_you": "You choose",
         "lead": "What we send, by which way, and how often. Nothing changes until you press Save.",
@@ -72,6 +73,7 @@ WORDS = {
     "es": {
         "lang": "es",
         "title": "Sus mensajes de nosotros",
+        "inbox": "Leer mis mensajes",
         "hello": "{given}, usted elige",
         "hello_you": "Usted elige",
         "lead": "Qué enviamos, por qué medio y con qué frecuencia. Nada cambia hasta que pulse Guardar.",

@@ -27,6 +27,19 @@ class Booking(models.Model):
         phi = ["location", "service_line_id", "starts_at", "minutes"]
 
 
+class InboxLock(models.Model):
+    """How often somebody typed a wrong birth date before a patient's inbox, and until when it is shut."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="+")
+    failures = models.PositiveSmallIntegerField(default=0)
+    last_at = models.DateTimeField(null=True)
+    locked_until = models.DateTimeField(null=True)
+
+    class Privacy:
+        plain = ["id", "failures", "last_at", "locked_until"]
+        pii = ["person"]
+
+
 class OptIn(models.Model):
     """A wish typed into a public form, that counts only once it is confirmed from the address itself (double opt-in).
 

@@ -22,10 +22,19 @@ from rapport.consent.models import (
     Representative,
     Reward,
 )
-from rapport.experience.models import Booking, OptIn
+from rapport.experience.models import Booking, InboxLock, OptIn
 from rapport.governance.models import Disclosure, Erasure, RightsRequest
 from rapport.integrations.models import Reply
-from rapport.messaging.models import Intent, MailboxItem, Receipt
+from rapport.messaging.models import (
+    Call,
+    CallTry,
+    Intent,
+    Letter,
+    MailboxItem,
+    PortalMessage,
+    PushSubscription,
+    Receipt,
+)
 from rapport.people.models import (
     Ambiguity,
     ContactPoint,
@@ -85,6 +94,9 @@ PLAN = (
     Part(Reply, _("Text messages and e-mails received"), ("person_id",), lists=("people",)),
     Part(Booking, _("Bookings"), ("person_id",)),
     Part(OptIn, _("Sign-ups"), ("person_id",)),
+    Part(PortalMessage, _("Messages in the inbox"), ("person_id",)),
+    Part(PushSubscription, _("Browsers that are told of new messages"), ("person_id",)),
+    Part(InboxLock, _("Wrong birth dates before the inbox"), ("person_id",)),
     Part(Authorization, _("Signed papers"), ("record__person_id",)),
     Part(ConsentRecord, _("Consents and other statements"), ("person_id",)),
     Part(ExpiryEvent, _("Events that ended papers"), ("person_id",)),
@@ -105,6 +117,9 @@ PLAN = (
     Part(Receipt, _("Receipts of messages"), ("person_id",), Fate.EMPTIED, PROOF),
     Part(RightsRequest, _("What they asked of us"), ("person_id",), Fate.EMPTIED, _("that we answered, and when")),
     Part(Intent, _("Messages declared"), ("person_id",), Fate.KEPT, PROOF),
+    Part(Letter, _("Letters printed"), ("person_id",), Fate.KEPT, PROOF),
+    Part(Call, _("Calls on the list"), ("person_id",), Fate.KEPT, PROOF),
+    Part(CallTry, _("Calls made"), ("person_id",), Fate.KEPT, PROOF),
     Part(Assignment, _("Places in campaigns and control groups"), ("person_id",), Fate.KEPT, _("results stay true")),
     Part(Conversion, _("Visits counted in results"), ("person_id",), Fate.KEPT, _("results stay true")),
     Part(Disclosure, _("Disclosures"), ("person_id",), Fate.KEPT, _("six years by law (45 CFR 164.528, 164.530(j))")),

@@ -146,3 +146,55 @@ class Review(models.Model):
 
     class Privacy:
         plain = ["id", "title", "subject", "due_on", "every_months", "done_at", "done_by", "finding", "created_at"]
+
+
+class AudienceSwitch(models.Model):
+    """Compliance let audiences be made for an advertising platform: why, under which agreement, until when. Off unless it stands here."""
+
+    platform = models.CharField(max_length=20)
+    purpose = models.CharField(max_length=300)
+    agreement = models.CharField(max_length=120)
+    until = models.DateField()
+    turned_on_at = models.DateTimeField()
+    turned_on_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
+    turned_off_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform"],
+                condition=models.Q(turned_off_at__isnull=True),
+                name="governance_audience_switch_once",
+            )
+        ]
+
+    class Privacy:
+        plain = ["id", "platform", "purpose", "agreement", "until", "turned_on_at", "turned_on_by", "turned_off_at"]
+
+
+class AudienceExport(models.Model):
+    """One file of hashes that was made for a platform: of which segment, how many, who was left out and why, and its checksum."""
+
+    switch = models.ForeignKey(AudienceSwitch, on_delete=models.PROTECT, related_name="+")
+    segment_id = models.BigIntegerField()
+    segment_version = models.PositiveIntegerField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
+    asked = models.PositiveIntegerField()
+    people = models.PositiveIntegerField()
+    left_out = models.JSONField(default=dict)
+    checksum = models.CharField(max_length=64)
+
+    class Privacy:
+        plain = [
+            "id",
+            "switch",
+            "segment_id",
+            "segment_version",
+            "made_at",
+            "made_by",
+            "asked",
+            "people",
+            "left_out",
+            "checksum",
+        ]

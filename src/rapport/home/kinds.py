@@ -30,6 +30,8 @@ LOOKS = {
     "visit_cost": Look(_("Direct cost"), "coins", group="money"),
     "consent": Look(_("Consent"), "shield-check", "accent", "messages"),
     "message_sent": Look(_("We wrote"), "mail", "info", "messages"),
+    "letter_posted": Look(_("Letter posted"), "mailbox", "info", "messages"),
+    "call_made": Look(_("We rang"), "phone", "info", "messages"),
     "message_received": Look(_("Wrote to us"), "message-square", "accent", "messages"),
     "message_opened": Look(_("Opened"), "mail-open", "info", "messages"),
     "message_clicked": Look(_("Clicked"), "mouse-pointer-click", "accent", "messages"),

@@ -163,6 +163,7 @@ class Reply(models.Model):
     class Channel(models.TextChoices):
         SMS = "sms"
         EMAIL = "email"
+        PORTAL = "portal"
 
     landing = models.OneToOneField(Landing, on_delete=models.PROTECT, related_name="+")
     key = models.UUIDField(unique=True)

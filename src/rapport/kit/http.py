@@ -64,6 +64,10 @@ class Client:
         """Send a form. Raises Forbidden, Unreachable or Broken."""
         return self._call("POST", url, timeout=timeout, headers=headers, data=dict(form), auth=auth)
 
+    def post_bytes(self, url: str, *, body: bytes, timeout: float, headers: Mapping[str, str] | None = None) -> Answer:
+        """Send bytes as they are. Raises Forbidden, Unreachable or Broken."""
+        return self._call("POST", url, timeout=timeout, headers=headers, content=body)
+
     def hang_up(self) -> None:
         """Close every line."""
         with self._lock:

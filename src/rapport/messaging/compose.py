@@ -22,6 +22,7 @@ from rapport.people import queries as people
 from rapport.people.models import Person
 
 _READ = ("id", "merged_into_id", "home_location_id", "language", "timezone", "birth_month", "sex")
+AT_HOME = ("portal", "push")
 ASKS = "optin"  # the cause of a message that asks whether a sign-up was meant
 
 
@@ -32,12 +33,22 @@ class Composed(msgspec.Struct, frozen=True):
     problems: dict[int, str]
 
 
+class Merged(msgspec.Struct, frozen=True):
+    """What one message is filled in with, for a form that `render` does not know: paper."""
+
+    version: Version
+    merge: dict[str, str]
+    shown: list[bool]
+    postal: people.Postal | None
+
+
 class _Known(msgspec.Struct):
     """What a batch needs, read at once. Everything is keyed by the record that is kept."""
 
     kept: dict[int, Person]
     names: dict[int, people.Name]
     points: dict[int, people.Address]
+    postal: dict[int, people.Postal]
     locations: dict[int, Location]
     versions: dict[int, Version]
     appointments: dict[int, tuple[datetime, int | None]]
@@ -57,8 +68,8 @@ def compose(intents: Sequence[Intent], to: Mapping[int, int | None], now: dateti
     problems: dict[int, str] = {}
     for intent in intents:
         person = known.kept[intent.person_id]
-        address = known.points.get(to.get(intent.pk) or 0)
-        if address is None:
+        address = _address(intent, person, known, to)
+        if not address:
             problems[intent.pk] = "The address can't be read any more."
             continue
         version = known.versions[intent.version_id]
@@ -73,7 +84,7 @@ def compose(intents: Sequence[Intent], to: Mapping[int, int | None], now: dateti
         messages[intent.pk] = Outgoing(
             intent_id=intent.pk,
             message_id=tracking.message_id(intent.pk),
-            address=address.value,
+            address=address,
             rendered=rendered,
             unsubscribe_url=links.unsubscribe(),
             at=now,
@@ -95,8 +106,30 @@ def as_read(*, person_id: int, version: Version, now: datetime) -> Rendered:
     return _as_text(rendered, planned, wording.piece.language) if planned.channel == "sms" else rendered
 
 
+def merged(intents: Sequence[Intent], now: datetime) -> dict[int, Merged]:
+    """What each message is filled in with, by intent. The caller writes the audit line."""
+    known = _read(intents, {}, now)
+    found = {}
+    for one in intents:
+        person, version = known.kept[one.person_id], known.versions[one.version_id]
+        seen = showing.shown(known.conditions[version.pk], known.facts.get(person.pk, showing.Facts()))
+        found[one.pk] = Merged(version, _merge(person, version, known), seen, known.postal.get(person.pk))
+    return found
+
+
+def _address(intent: Intent, person: Person, known: _Known, to: Mapping[int, int | None]) -> str:
+    """Where it goes; empty when that can't be read any more. What ends in this house goes to the person herself."""
+    if intent.channel in AT_HOME:
+        return f"person:{person.pk}"
+    if intent.channel == "print":
+        postal = known.postal.get(person.pk)
+        return "\n".join(postal.lines) if postal else ""
+    point = known.points.get(to.get(intent.pk) or 0)
+    return point.value if point else ""
+
+
 def _read(intents: Sequence[Intent], to: Mapping[int, int | None], now: datetime) -> _Known:
-    kept = _kept({one.person_id for one in intents})
+    kept = kept_records({one.person_id for one in intents})
     ids = sorted({one.pk for one in kept.values()})
     versions = Version.objects.select_related("piece").in_bulk({one.version_id for one in intents})
     places = {one.home_location_id for one in kept.values() if one.home_location_id}
@@ -108,6 +141,7 @@ def _read(intents: Sequence[Intent], to: Mapping[int, int | None], now: datetime
     return _Known(
         kept=kept,
         names=people.names(person_ids=ids),
+        postal=people.postal(person_ids=ids) if any(one.channel == "print" for one in intents) else {},
         points=people.points(point_ids={to[one.pk] or 0 for one in intents if one.pk in to}),
         locations=Location.objects.in_bulk(places),
         versions=versions,
@@ -135,7 +169,7 @@ def _as_text(rendered: Rendered, intent: Intent, language: str) -> Rendered:
     return Rendered(rendered.subject, "", words)
 
 
-def _kept(asked: set[int]) -> dict[int, Person]:
+def kept_records(asked: set[int]) -> dict[int, Person]:
     """Each person asked for -> the record that is kept of that human being."""
     found = Person.objects.only(*_READ).in_bulk(asked)
     while missing := {one.merged_into_id for one in found.values() if one.merged_into_id} - found.keys():

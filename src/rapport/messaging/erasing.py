@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from rapport.messaging import receipts
-from rapport.messaging.models import Intent, MailboxItem
+from rapport.messaging import at_hand, receipts
+from rapport.messaging.models import Call, Intent, Letter, MailboxItem, PrintBatch
 from rapport.trust import sealing
 
 STOPPED = "Stopped: the person was erased."
@@ -37,7 +37,23 @@ def stop(person_ids: Sequence[int], *, now: datetime) -> int:
         )
         ids = [row[0] for row in cursor.fetchall()]
     receipts.write([receipts.plain(one, "stopped", STOPPED, now) for one in Intent.objects.filter(pk__in=ids)])
-    return len(ids)
+    return len(ids) + _take_from_hand(person_ids, now=now)
+
+
+def _take_from_hand(person_ids: Sequence[int], *, now: datetime) -> int:
+    """Her letters leave the tray, her calls the list. A sheet that is printed and not posted holds her letter: it is destroyed, and the
+    others in it can be printed again."""
+    taken = at_hand.take_back(Q(person__in=person_ids), reason=STOPPED, now=now)
+    printed = Letter.objects.filter(person__in=person_ids, state=Letter.State.PRINTED)
+    for batch in PrintBatch.objects.filter(pk__in=printed.values("batch"), sheet__isnull=False):
+        sealing.destroy(batch.key, now=now)
+    PrintBatch.objects.filter(pk__in=printed.values("batch")).update(sheet=None)
+    printed.update(state=Letter.State.HELD_BACK, reason=STOPPED, settled_at=now)
+    calls = Call.objects.filter(person__in=person_ids, state=Call.State.OPEN)
+    calls.update(state=Call.State.ENDED, held_by=None, held_until=None, settled_at=now)
+    for rows in (Letter.objects.filter(person__in=person_ids), Call.objects.filter(person__in=person_ids)):
+        rows.exclude(reason="").update(reason=STOPPED)
+    return taken
 
 
 def letters(person_ids: Sequence[int]) -> QuerySet[MailboxItem]:

@@ -13,7 +13,16 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 NAMES = frozenset(
-    {"after_claim", "after_decide", "before_begin", "after_begin", "after_accept", "before_commit", "after_commit"}
+    {
+        "after_claim",
+        "after_decide",
+        "before_begin",
+        "after_begin",
+        "after_accept",
+        "before_commit",
+        "after_commit",
+        "before_switch",
+    }
 )
 _passes: Counter[str] = Counter()
 

@@ -6,9 +6,10 @@ from datetime import datetime
 
 import msgspec
 from django.db import connection, transaction
+from django.db.models import Q
 
 from rapport.consent import rules as rulebook
-from rapport.messaging import receipts
+from rapport.messaging import at_hand, receipts
 from rapport.messaging.models import Intent
 from rapport.people import bulk
 
@@ -18,6 +19,7 @@ COLUMNS = (
     "due_at", "trace", "created_at",
 )  # fmt: skip
 AT_ONCE = ("confirmation", "help", "optin", "desk")  # somebody waits for these
+STOPPED = "Stopped by staff before it went out."
 _STAGE = (
     "cause text, cause_id bigint, occurrence text, person_id bigint, channel text, others jsonb, lane smallint, purpose text, "
     "topic text, remunerated boolean, version_id bigint, brief_id bigint, due_at timestamptz, trace uuid, created_at timestamptz"
@@ -61,7 +63,8 @@ def declare(*, rows: Sequence[NewIntent], now: datetime) -> int:
 
 @transaction.atomic
 def stop(cause: str, cause_id: int, now: datetime) -> int:
-    """Take back what has not gone yet; each gets its receipt. Returns how many were stopped."""
+    """Take back what has not gone yet, also letters and calls that still lie with us; each gets its receipt, and none takes another
+    way. Returns how many were stopped."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE messaging_intent SET state = 'stopped', settled_at = %s "
@@ -69,9 +72,13 @@ def stop(cause: str, cause_id: int, now: datetime) -> int:
             [now, cause, cause_id],
         )
         ids = [row[0] for row in cursor.fetchall()]
+        cursor.execute(
+            "UPDATE messaging_intent SET others = '[]'::jsonb WHERE cause = %s AND cause_id = %s AND NOT others = '[]'::jsonb",
+            [cause, cause_id],
+        )
     stopped = Intent.objects.filter(pk__in=ids)
-    receipts.write([receipts.plain(one, "stopped", "Stopped by staff before it went out.", now) for one in stopped])
-    return len(ids)
+    receipts.write([receipts.plain(one, "stopped", STOPPED, now) for one in stopped])
+    return len(ids) + at_hand.take_back(Q(cause=cause, cause_id=cause_id), reason=STOPPED, now=now)
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ from rapport.consent.policy import (
     SaidFact,
     SuppressionFact,
 )
+from rapport.messaging import pushing
 from rapport.people.models import Fact
 
 CONTACT_KIND = {"email": "email", "sms": "phone", "call": "phone"}
@@ -55,6 +56,11 @@ _CONTACTS = """
 SELECT DISTINCT ON (person_id) person_id, id, is_valid, invalid_reason, bounced_at, digest, area_state, area_timezone
 FROM people_contactpoint WHERE person_id = ANY(%s) AND kind = %s
 ORDER BY person_id, id = ANY(%s) DESC, is_valid DESC, (%s AND use = 'mobile') DESC, rank, id
+"""
+_INBOXES = """
+SELECT p.id FROM people_person p WHERE p.id = ANY(%s) AND p.birth_date IS NOT NULL AND p.erased_at IS NULL AND EXISTS (
+    SELECT FROM people_contactpoint c WHERE c.person_id = p.id AND c.is_valid
+)
 """
 _SAID = """
 SELECT person_id, id, state, settled_at, channel, purpose, topic FROM messaging_intent
@@ -166,6 +172,11 @@ def _contacts(
     if message.channel == "print":
         fact = Address(ContactFact(True), b"")
         return {root: fact for root, one in by_root.items() if one.has_postal_address}, {}
+    if message.channel == "portal":
+        return dict.fromkeys(_have_an_inbox(by_root, now), Address(ContactFact(True), b"")), {}
+    if message.channel == "push":
+        told = set(pushing.told_people(by_root))
+        return {one: Address(ContactFact(True), b"") for one in _have_an_inbox(by_root, now) if one in told}, {}
     if message.channel == "in_person":
         return dict.fromkeys(by_root, Address(ContactFact(True), b"")), {}
     speaks = _speakers(message, by_root, now)
@@ -192,6 +203,14 @@ def _contacts(
             ContactFact(is_valid, reason, bounced_at, point, owner), bytes(digest), area_state, area_timezone
         )
     return contacts, speaks
+
+
+def _have_an_inbox(by_root: dict[int, Human], now: datetime) -> list[int]:
+    """Adults who can prove who they are by their birth date, and whom a link can reach. A minor's inbox would be read by others."""
+    adults = [root for root, one in by_root.items() if one.birth_month and not _is_minor(one.birth_month, now.date())]
+    with connection.cursor() as cursor:
+        cursor.execute(_INBOXES, [adults])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _speakers(message: Message, by_root: dict[int, Human], now: datetime) -> dict[int, int]:

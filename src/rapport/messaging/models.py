@@ -3,7 +3,13 @@
 from django.db import models
 
 from rapport.content.models import Version
+from rapport.messaging.outreach_models import Call, CallTry, Letter, PortalMessage, PrintBatch, PushSubscription
 from rapport.people.models import Person
+
+__all__ = [
+    "Breaker", "Brief", "Call", "CallTry", "Intent", "Letter", "MailboxItem", "Pause", "PortalMessage", "PrintBatch",
+    "PushSubscription", "Receipt", "SenderDay", "Throttle", "WarmUp",
+]  # fmt: skip
 
 
 class Brief(models.Model):
@@ -222,6 +228,11 @@ class Intent(models.Model):
             models.Index(fields=["id"], condition=models.Q(state="dead"), name="messaging_intent_dead"),
             models.Index(fields=["-created_at"], condition=models.Q(cause="desk"), name="messaging_intent_desk"),
             models.Index(fields=["person", "-created_at"], name="messaging_intent_person"),
+            models.Index(
+                fields=["id"],
+                condition=~models.Q(others=[]) & models.Q(state__in=["failed", "suppressed", "dead"]),
+                name="messaging_intent_other_ways",
+            ),
         ]
 
     class Privacy:

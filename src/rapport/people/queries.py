@@ -89,6 +89,26 @@ class Address:
     bounced_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Postal:
+    """Where a letter goes."""
+
+    name: str
+    street: str
+    city: str
+    state: str
+    zip5: str
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """As they stand in the window of the envelope: a name and an address, nothing else."""
+        return (
+            self.name,
+            *(part.strip() for part in self.street.splitlines()),
+            f"{self.city}, {self.state} {self.zip5}",
+        )
+
+
 @transaction.atomic
 def search(*, by: Actor, text: str, now: datetime, limit: int = 50) -> list[PersonCard]:
     """People who fit everything typed, best first. The text itself is never kept; who was shown is."""
@@ -127,6 +147,21 @@ def names(*, person_ids: Iterable[int]) -> dict[int, Name]:
     rows = list(Person.objects.filter(pk__in=list(person_ids)).values("id", "key", *fields))
     keys = sealing.keys_of([row["key"] for row in rows])
     return {row["id"]: Name(**sealed.open_person(keys[row["key"]], row, fields)) for row in rows if row["key"] in keys}
+
+
+def postal(*, person_ids: Iterable[int]) -> dict[int, Postal]:
+    """Where letters go; the caller writes the audit line. Who has no whole address, or a name that can't be read, is left out."""
+    fields = ("prefix", "given", "family", "preferred", "street")
+    rows = list(Person.objects.filter(pk__in=list(person_ids)).values("id", "key", "city", "state", "zip5", *fields))
+    keys = sealing.keys_of([row["key"] for row in rows])
+    found = {}
+    for row in rows:
+        opened = sealed.open_person(keys.get(row["key"]), row, fields)
+        street = opened.pop("street")
+        name = Name(**opened).display
+        if name and street and row["city"] and row["state"] and row["zip5"]:
+            found[row["id"]] = Postal(name, street, row["city"], row["state"], row["zip5"])
+    return found
 
 
 def birth_dates(*, person_ids: Iterable[int]) -> dict[int, date]:

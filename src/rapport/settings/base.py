@@ -152,6 +152,18 @@ MAIL_HOOKS = {
 MAIL_SNS_CERTIFICATE = os.environ.get("RAPPORT_MAIL_SNS_CERTIFICATE", "")
 MAIL_IN = os.environ.get("RAPPORT_MAIL_IN", str(HOME / "mail"))
 MAIL_IMAP = os.environ.get("RAPPORT_MAIL_IMAP", "")
+# Web push goes to the services of the browsers, and to no other host. Whoever runs one of them may write to this address about us.
+PUSH_HOSTS = tuple(
+    os.environ.get(
+        "RAPPORT_PUSH_HOSTS",
+        "fcm.googleapis.com *.push.services.mozilla.com web.push.apple.com *.notify.windows.com",
+    ).split()
+)
+PUSH_CONTACT = os.environ.get("RAPPORT_PUSH_CONTACT", f"mailto:{MAIL_FROM}")
+# Audiences for advertising platforms. Off: compliance can turn a platform on only where this says yes.
+SOCIAL_AUDIENCES = os.environ.get("RAPPORT_SOCIAL_AUDIENCES", "") == "yes"
+# After how many days a call nobody rang, and a message nobody opened in the inbox, count as unanswered and go another way.
+UNANSWERED_DAYS = {"call": 7, "portal": int(os.environ.get("RAPPORT_UNANSWERED_DAYS", "3"))}
 FAILPOINTS = os.environ.get("FAILPOINTS", "")
 
 LOGGING_CONFIG = "rapport.kit.logs.from_settings"

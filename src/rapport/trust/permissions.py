@@ -38,6 +38,8 @@ VERBS = {
     "campaigns.write": _("Plan campaigns"),
     "campaigns.launch": _("Launch and stop campaigns"),
     "outbox.read": _("See what was sent"),
+    "letters.print": _("Print letters and post them"),
+    "calls.make": _("Ring people up from the call list"),
     "results.read": _("See results and return"),
     "sources.read": _("See feeds and their state"),
     "sources.write": _("Add feeds and take in files"),
@@ -80,6 +82,8 @@ REACH = {
             "rights.erase",
             "receipts.replay",
             "outbox.read",
+            "letters.print",
+            "calls.make",
             "trust.trace",
         ],
         Reach.LOCATIONS,
@@ -91,11 +95,11 @@ _ROLES: dict[str, str] = {
     Role.MARKETER: (
         "today.see people.search people.read segments.read segments.write content.read content.write content.approve content.review "
         "campaigns.read "
-        "campaigns.write campaigns.launch outbox.read results.read sources.read trust.trace trust.rules keys.own gallery.see"
+        "campaigns.write campaigns.launch outbox.read letters.print results.read sources.read trust.trace trust.rules keys.own gallery.see"
     ),
     Role.FRONT_DESK: (
         "today.see people.search people.read people.write consent.write desk.send rights.see rights.write outbox.read "
-        "trust.trace trust.rules keys.own breakglass.use"
+        "letters.print calls.make trust.trace trust.rules keys.own breakglass.use"
     ),
     Role.ANALYST: (
         "today.see segments.read segments.write content.read campaigns.read results.read sources.read trust.rules keys.own "

@@ -6,7 +6,7 @@
 - A postcard is read by everybody on its way: `postcards.check` says what may not stand on one.
 """
 
-from rapport.content.printing.letters import Address, letter, pages, sheet
+from rapport.content.printing.letters import Address, bound, drawn, letter, pages, sheet
 from rapport.content.printing.postcards import SIZES, postcard, postcard_sheet
 
-__all__ = ["SIZES", "Address", "letter", "pages", "postcard", "postcard_sheet", "sheet"]
+__all__ = ["SIZES", "Address", "bound", "drawn", "letter", "pages", "postcard", "postcard_sheet", "sheet"]

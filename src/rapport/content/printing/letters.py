@@ -40,15 +40,26 @@ def letter(
 
 def sheet(version: Version, people: Iterable[tuple[Mapping[str, str], Address, Sequence[bool]]], *, on: date) -> bytes:
     """One PDF of many letters, each beginning on a page of its own."""
-    look, language = brands.look(), version.piece.language
+    title = fill(version.subject, {"clinic": {"name": settings.CLINIC_NAME}}, html=False)
+    return bound([drawn(version, merge, address, shown, on=on) for merge, address, shown in people], title=title)
+
+
+def drawn(
+    version: Version, merge: Mapping[str, str], address: Address, shown: Sequence[bool] = (), *, on: date
+) -> dict[str, Any]:
+    """One letter as the template wants it: raises `BrokenTemplate` for itself alone. For `bound`."""
     blocks, _missing = snippets.expand(kinds.read(version.blocks))
-    found = [_one(version, blocks, merge, address, shown) for merge, address, shown in people]
-    names = {one for entry in found for one in items.picture_names(entry["items"])} | ({look.logo} - {""})
-    for entry in found:
-        entry["items"] = items.as_data(entry["items"])
+    entry = _one(version, blocks, merge, address, shown)
+    return entry | {"day": _day(on, version.piece.language), "language": version.piece.language[:2]}
+
+
+def bound(entries: Sequence[dict[str, Any]], *, title: str) -> bytes:
+    """One PDF of letters, also of different wordings and languages, each beginning on a page of its own."""
+    look = brands.look()
+    names = {one for entry in entries for one in items.picture_names(entry["items"])} | ({look.logo} - {""})
     data = {
-        "title": fill(version.subject, {"clinic": {"name": settings.CLINIC_NAME}}, html=False), "language": language[:2],
-        "day": _day(on, language), "look": colours(look), "sender": sender(look), "letters": found,
+        "title": title, "language": entries[0]["language"] if entries else "en", "look": colours(look), "sender": sender(look),
+        "letters": [entry | {"items": items.as_data(entry["items"])} for entry in entries],
         "pictures": pictures(names), "box": _boxes(),
     }  # fmt: skip
     return made("letter.typ", data)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rapport.governance.desk import views, views_keeping, views_leaving, views_papers
+from rapport.governance.desk import views, views_audiences, views_keeping, views_leaving, views_papers
 
 urlpatterns = [
     path("", views.desk, name="desk"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("taken-back/", views.revoked, name="revocations"),
     path("disclosures/", views_leaving.disclosures, name="disclosures"),
     path("disclosures/for/<int:person_id>/", views_leaving.record, name="disclosure_new"),
+    path("audiences/", views_audiences.audiences, name="audiences"),
+    path("audiences/switch/", views_audiences.switch, name="audience_switch"),
+    path("audiences/make/", views_audiences.make, name="audience_make"),
     path("refusals/", views.refused, name="refusals"),
     path("papers/", views_papers.papers_list, name="papers"),
     path("papers/event/", views_papers.event, name="event"),

@@ -6,12 +6,13 @@ import msgspec
 from django.db import transaction
 from django.db.models import QuerySet
 
-from rapport.consent import mail_stops, revoking
+from rapport.consent import ledger, mail_stops, revoking
 from rapport.consent.wishes import Wish
 from rapport.integrations import landing
 from rapport.integrations.mail import answers
 from rapport.integrations.models import Reply
 from rapport.integrations.sms.reading import inbound
+from rapport.integrations.web import inbox_reply
 from rapport.trust import audit
 from rapport.trust.actors import Actor
 from rapport.trust.models import User
@@ -44,6 +45,9 @@ def opened(*, by: Actor, reply: Reply, now: datetime) -> str:
         return ""
     if reply.channel == Reply.Channel.EMAIL:
         return next((one.words for one in answers.letters_in(raw) if answers.letter_key(one) == reply.key), "")
+    if reply.channel == Reply.Channel.PORTAL:
+        written = inbox_reply.written(raw)
+        return written.words if written is not None else ""
     message = inbound(raw)
     return message.body if message is not None else ""
 
@@ -54,23 +58,35 @@ def settle(*, by: User, reply_id: int, now: datetime, as_stop: bool = False) -> 
     reply = Reply.objects.select_for_update(of=("self",)).get(pk=reply_id)
     if reply.state != Reply.State.OPEN:
         raise AlreadySettled(f"reply {reply_id}")
-    if as_stop and reply.digest is not None and not (reply.kind == Reply.Kind.STOP and reply.acted):
+    if as_stop and (reply.digest is not None or reply.people) and not (reply.kind == Reply.Kind.STOP and reply.acted):
         wish = Wish("stop", 1.0, matched=BY_HAND, rule=reply.rule)
         if reply.channel == Reply.Channel.EMAIL:
             mail_stops.stop(
-                by=by, person_ids=reply.people, digests=[bytes(reply.digest)], topics=mail_stops.MARKETING, via="reply",
+                by=by, person_ids=reply.people, digests=[bytes(reply.digest or b"")], topics=mail_stops.MARKETING, via="reply",
                 evidence={"reply": reply.pk}, now=now, locale=reply.language or "en",
             )  # fmt: skip
         else:
             revoking.revoke(
-                by=by, person_ids=reply.people, channel="sms", wish=wish, evidence={"reply": reply.pk}, now=now,
-                number=bytes(reply.digest), locale=reply.language or "en",
+                by=by, person_ids=reply.people, channel=reply.channel, wish=wish, evidence={"reply": reply.pk}, now=now,
+                number=bytes(reply.digest) if reply.digest is not None else None, locale=reply.language or "en",
             )  # fmt: skip
+        if reply.channel == Reply.Channel.PORTAL:
+            _stop_everywhere(by, reply, now)
     reply.state, reply.settled_by, reply.settled_at = Reply.State.DONE, by, now
     reply.save(update_fields=["state", "settled_by", "settled_at"])
     said = msgspec.to_builtins({"as_stop": as_stop, "kind": reply.kind})
     audit.record(by=by, verb="reply.settle", now=now, person=reply.person_id, thing=f"reply:{reply.pk}", details=said)
     return reply
+
+
+def _stop_everywhere(by: User, reply: Reply, now: datetime) -> None:
+    """Who writes “stop” in the inbox means no channel in particular: everything but care and bills ends."""
+    for person_id in reply.people:
+        for topic in mail_stops.MARKETING:
+            ledger.withdraw(
+                by=by, person_id=person_id, channel="all", topic=topic, via="reply", now=now, evidence={"reply": reply.pk},
+                locale=reply.language or "en",
+            )  # fmt: skip
 
 
 def _in_state(state: str) -> QuerySet[Reply]:

@@ -123,6 +123,7 @@ def _show(request: HttpRequest, visit: Visit, now: datetime, broken: Broken | No
         "what": request.GET.get("saved", ""),
         "undone": request.GET.get("undone", ""),
         "here": request.path,
+        "inbox": reverse("web:inbox", args=[_token(request)]),
         "files": [(form, reverse("web:permissions", args=[_token(request), form])) for form in TYPES],
     }
     return show(request, "experience/preferences.html", context, status=422 if broken else 200)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rapport.integrations.web import booking, join, preferences, tracking, unsubscribe
+from rapport.integrations.web import booking, inbox, join, preferences, tracking, unsubscribe
 
 app_name = "web"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("u/<str:token>", unsubscribe.page, name="unsubscribe"),
     path("p/<str:token>", preferences.page, name="preferences"),
     path("p/<str:token>/permissions.<str:form>", preferences.download, name="permissions"),
+    path("inbox/worker.js", inbox.worker, name="inbox-worker"),
+    path("inbox/<str:token>", inbox.page, name="inbox"),
+    path("inbox/<str:token>/<int:message_id>", inbox.page, name="inbox-message"),
     path("join/", join.join, name="join"),
     path("join/<str:token>", join.confirm, name="confirm"),
     path("book/<str:token>", booking.book, name="book"),
