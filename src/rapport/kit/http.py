@@ -64,6 +64,10 @@ class Client:
         """Send a form. Raises Forbidden, Unreachable or Broken."""
         return self._call("POST", url, timeout=timeout, headers=headers, data=dict(form), auth=auth)
 
+    def carry(self, method: str, url: str, *, body: bytes, headers: Mapping[str, str], timeout: float) -> Answer:
+        """A request that a library has written, as it is. Raises Forbidden, Unreachable or Broken."""
+        return self._call(method, url, timeout=timeout, headers=headers, content=body)
+
     def hang_up(self) -> None:
         """Close every line."""
         with self._lock:
