@@ -1,8 +1,8 @@
 """Clicks and opens: understand the token, land the touch, let the patient through.
 
 - A click only goes where the published version went, by number; there is no address in the token to tamper with.
-- HEAD requests, prefetching and known scanners are let through and not counted; so is a click that comes faster than anybody
-  reads, and whoever follows several links of one message at once (`scanners`).
+- HEAD requests and prefetching are let through and leave nothing. Scanners are let through and kept as what they are: whoever says
+  so, clicks faster than anybody reads, follows several links at once, or the link that nobody sees (`scanners`).
 - Whatever fails, the patient sees the page she asked for, or a friendly one.
 """
 
@@ -38,8 +38,8 @@ def click(request: HttpRequest, token: str) -> HttpResponse:
     target = "" if said is None or said.kind != "click" or said.link is None else _target(said)
     if said is None or not target:
         return lost(request)
-    if not _is_machine(request) and not scanners.follows_all(said, clock.now()):
-        _land("message_clicked", said)
+    if _asks_to_see(request):
+        _land(_follower(request, said), said)
     return _plain(HttpResponseRedirect(target))
 
 
@@ -49,9 +49,20 @@ def click(request: HttpRequest, token: str) -> HttpResponse:
 def opened(request: HttpRequest, token: str) -> HttpResponse:
     """A picture of one point, for every token, known or not."""
     said = tracking.read(token)
-    if said is not None and said.kind == "open" and not _is_machine(request):
-        _land("message_opened", said)
+    if said is not None and said.kind == "open" and _asks_to_see(request):
+        _land("picture_scanned" if _says_machine(request) else "message_opened", said)
     return _plain(HttpResponse(GIF, content_type="image/gif"))
+
+
+@public(why="A link of a message that no person sees; the token is the key.")
+@transaction.non_atomic_requests
+@require_safe
+def trapped(request: HttpRequest, token: str) -> HttpResponse:
+    """Where only machines come; who comes by hand all the same gets a friendly page."""
+    said = tracking.read(token)
+    if said is not None and said.kind == "trap" and _asks_to_see(request):
+        _land("trap_followed", said)
+    return lost(request)
 
 
 def lost(request: HttpRequest) -> HttpResponse:
@@ -74,7 +85,7 @@ def _target(said: tracking.Token) -> str:
     return url if url.startswith(("https://", "http://")) else ""
 
 
-def _land(kind: hits.Kind, said: tracking.Token) -> None:
+def _land(kind: hits.Seen, said: tracking.Token) -> None:
     """Store the touch. A click that can't be stored is lost, never shown to the patient as an error."""
     try:
         together.land(together.Touch(kind, said.intent_id, said.link, clock.now()))
@@ -82,12 +93,20 @@ def _land(kind: hits.Kind, said: tracking.Token) -> None:
         log.warning("touch_not_stored", kind=kind)
 
 
-def _is_machine(request: HttpRequest) -> bool:
-    """Nobody is there to read: not counted."""
+def _follower(request: HttpRequest, said: tracking.Token) -> hits.Seen:
+    if scanners.follows_all(said, clock.now()):
+        return "links_scanned"
+    return "link_scanned" if _says_machine(request) else "link_followed"
+
+
+def _asks_to_see(request: HttpRequest) -> bool:
+    """Not for a browser that only looks ahead."""
     headers = request.headers
-    if request.method != "GET" or "prefetch" in headers.get("Sec-Purpose", "") + headers.get("Purpose", ""):
-        return True
-    return _MACHINES.search(headers.get("User-Agent", "")) is not None
+    return request.method == "GET" and "prefetch" not in headers.get("Sec-Purpose", "") + headers.get("Purpose", "")
+
+
+def _says_machine(request: HttpRequest) -> bool:
+    return _MACHINES.search(request.headers.get("User-Agent", "")) is not None
 
 
 def _plain(response: HttpResponse) -> HttpResponse:
