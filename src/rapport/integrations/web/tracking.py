@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
 from rapport.content import queries as content
-from rapport.integrations.web import hits, public_words, scanners, together
+from rapport.integrations.web import floods, hits, public_words, scanners, together
 from rapport.kit import clock
 from rapport.messaging import tracking
 from rapport.trust.access import public
@@ -32,6 +32,7 @@ _MACHINES = re.compile(
 @public(why="Links in messages; the token is the key.")
 @transaction.non_atomic_requests
 @require_safe
+@floods.turned_away(floods.TOUCHES)
 def click(request: HttpRequest, token: str) -> HttpResponse:
     """On to where the link led when the message was published."""
     said = tracking.read(token)
@@ -46,6 +47,7 @@ def click(request: HttpRequest, token: str) -> HttpResponse:
 @public(why="The open pixel of a message; the token is the key.")
 @transaction.non_atomic_requests
 @require_safe
+@floods.turned_away(floods.TOUCHES)
 def opened(request: HttpRequest, token: str) -> HttpResponse:
     """A picture of one point, for every token, known or not."""
     said = tracking.read(token)
@@ -57,6 +59,7 @@ def opened(request: HttpRequest, token: str) -> HttpResponse:
 @public(why="A link of a message that no person sees; the token is the key.")
 @transaction.non_atomic_requests
 @require_safe
+@floods.turned_away(floods.TOUCHES)
 def trapped(request: HttpRequest, token: str) -> HttpResponse:
     """Where only machines come; who comes by hand all the same gets a friendly page."""
     said = tracking.read(token)
