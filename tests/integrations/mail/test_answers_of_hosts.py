@@ -1,8 +1,8 @@
 """What well-known hosts answer, from their public pages and from memory, beside the reason it stands for.
 
 The families in `HELD_OUT` were put aside before anything was changed for the others: their share is what a host that nobody had in
-view can expect. Measured on the day the table was written: 69 of 100 reasons before, 77 after; whether to write again, 92 of 100. A working address
-taken for a dead one among them was put right afterwards.
+view can expect. Measured on the day the table was written: 69 of 100 reasons before, 77 after; whether to write again, 92 of 100.
+One working address among them was taken for a dead one; that was put right afterwards.
 """
 
 from pathlib import Path

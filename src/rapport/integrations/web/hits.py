@@ -14,9 +14,9 @@ from rapport.messaging.models import Intent
 
 FORM = "tracking"
 SOURCE = "web"
-Kind = Literal["message_opened", "message_clicked", "message_scanned", "unsubscribed", "resubscribed", "booked"]
-# What a door saw: `link_followed` is a click, of a person unless it was too quick; the others are surely of machines.
-Seen = Kind | Literal["link_followed", "picture_scanned", "link_scanned", "links_scanned", "trap_followed"]
+Written = Literal["message_opened", "message_clicked", "message_scanned", "unsubscribed", "resubscribed", "booked"]
+# What a door saw: `link_followed` is a click, of a person unless it was too quick; those behind it are surely of machines.
+Kind = Written | Literal["link_followed", "picture_scanned", "link_scanned", "links_scanned", "trap_followed"]
 # What a machine touched, and for how many seconds around it all touches of the message are a machine's.
 SCANNED: dict[str, tuple[Literal["", "message_opened", "message_clicked"], int]] = {
     "picture_scanned": ("message_opened", 0),
@@ -29,7 +29,7 @@ SCANNED: dict[str, tuple[Literal["", "message_opened", "message_clicked"], int]]
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
     """What a landing of the form `tracking` holds."""
 
-    kind: Kind
+    kind: Written
     person_id: int
     campaign_id: int | None
     intent_id: int
@@ -41,12 +41,12 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     around: int = 0
 
 
-def land(*, kind: Seen, intent: Intent, now: datetime, link: int | None = None) -> Landing:
+def land(*, kind: Kind, intent: Intent, now: datetime, link: int | None = None) -> Landing:
     """Write the touch into the door. Needs the rows of a system scope."""
     return land_many([(kind, intent, link, now)])[0]
 
 
-def land_many(touches: Sequence[tuple[Seen, Intent, int | None, datetime]]) -> list[Landing]:
+def land_many(touches: Sequence[tuple[Kind, Intent, int | None, datetime]]) -> list[Landing]:
     """The same for many at once: kind, message, number of the link, moment."""
     if not touches:
         return []
@@ -56,11 +56,11 @@ def land_many(touches: Sequence[tuple[Seen, Intent, int | None, datetime]]) -> l
     return landing.receive_many(source=source, form=FORM, raws=raws)
 
 
-def _raw(seen: Seen, intent: Intent, link: int | None, at: datetime) -> bytes:
+def _raw(seen: Kind, intent: Intent, link: int | None, at: datetime) -> bytes:
     if seen == "link_followed":
         seen = "link_scanned" if scanners.is_too_quick(intent, "message_clicked", at) else "message_clicked"
     of, around = SCANNED.get(seen, ("", 0))
-    kind = msgspec.convert("message_scanned" if seen in SCANNED else seen, Kind)
+    kind = msgspec.convert("message_scanned" if seen in SCANNED else seen, Written)
     hit = Hit(
         kind=kind,
         person_id=intent.person_id,

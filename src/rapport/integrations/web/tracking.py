@@ -88,7 +88,7 @@ def _target(said: tracking.Token) -> str:
     return url if url.startswith(("https://", "http://")) else ""
 
 
-def _land(kind: hits.Seen, said: tracking.Token) -> None:
+def _land(kind: hits.Kind, said: tracking.Token) -> None:
     """Store the touch. A click that can't be stored is lost, never shown to the patient as an error."""
     try:
         together.land(together.Touch(kind, said.intent_id, said.link, clock.now()))
@@ -96,7 +96,7 @@ def _land(kind: hits.Seen, said: tracking.Token) -> None:
         log.warning("touch_not_stored", kind=kind)
 
 
-def _follower(request: HttpRequest, said: tracking.Token) -> hits.Seen:
+def _follower(request: HttpRequest, said: tracking.Token) -> hits.Kind:
     if scanners.follows_all(said, clock.now()):
         return "links_scanned"
     return "link_scanned" if _says_machine(request) else "link_followed"
