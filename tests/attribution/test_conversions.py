@@ -109,6 +109,19 @@ def test_who_clicked_or_booked_before_coming_has_responded(launched: Campaign, n
     assert {one.person_id for one in found(launched, responded=True)} == {clicked.pk, booked.pk}
 
 
+def test_what_a_mail_scanner_clicked_is_no_response_and_stands_in_no_funnel(launched: Campaign, now: datetime) -> None:
+    scanned, clicked = clinic.patients(2, now, consenting=False)
+    clinic.assign(launched, now, contact=[scanned, clicked])
+    at = now + timedelta(days=1)
+    for person, seconds in ((scanned, 30), (clicked, 90)):
+        clinic.heard(person, launched, "message_clicked", at, intent=person.pk)
+        later = at + timedelta(seconds=seconds)
+        clinic.heard(person, launched, "message_scanned", later, intent=person.pk, machine=True, around=60)
+        clinic.visit(person, now + timedelta(days=4), line_id=launched.service_line_id)
+    conversions.refresh(launched, now + timedelta(days=60))
+    assert {one.person_id for one in found(launched, responded=True)} == {clicked.pk}
+
+
 def test_reading_again_changes_nothing_and_a_shorter_window_takes_back(launched: Campaign, now: datetime) -> None:
     (pat,) = clinic.patients(1, now, consenting=False)
     clinic.assign(launched, now, contact=[pat])

@@ -3,19 +3,19 @@
 import os
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from rapport.consent import papers, representatives, restrictions, rewards
+from rapport.consent import papers, representatives, restrictions, rewards, undeliverable
 from rapport.consent.inducements import Gift
 from rapport.consent.models import Representative, Reward
 from rapport.governance.models import Disclosure
 from rapport.kit import clock
-from rapport.people.models import Person
+from rapport.people.models import ContactPoint, Person
 from rapport.trust.models import User
 from tests.consent.test_papers import complete
 from tests.people_cast import person
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("RAPPORT_SHOTS", "")
 PAGES = (
     "?part=permission", "speakers/new/", "speakers/new/?other=PAT", "speakers/REP/end/", "alone/", "stops/new/do_not_contact/",
-    "stops/new/confidential/", "stops/new/restriction/", "stops/STOP/end/", "hold/", "rewards/new/",
+    "stops/new/confidential/", "stops/new/restriction/", "stops/STOP/end/", "hold/", "rewards/new/", "addresses/POINT/works/", "",
     "/trust/desk/disclosures/", "/trust/desk/disclosures/for/PAT/",
 )  # fmt: skip
 
@@ -51,7 +51,10 @@ def numbers(cole: User, kim: Person, pat: Person) -> dict[str, int]:
     stop = restrictions.restrict(by=cole, person_id=kim.pk, words=words, recipient="Blue Plan", via="letter", now=now)
     representatives.consent_alone(by=cole, person_id=kim.pk, data_class="reproductive", via="letter", now=now)
     rewards.give(by=cole, person_id=kim.pk, gift=Gift(kind="item", what="Water bottle", retail_cents=1250), now=now)
-    return {"REP": rep.pk, "STOP": stop.pk, "PAT": pat.pk}
+    point = ContactPoint.objects.get(person=kim, kind="email")
+    failed = {bytes(point.digest): now - timedelta(days=2)}
+    undeliverable.give_up(by=cole, failed=failed, evidence={}, now=now)
+    return {"POINT": point.pk, "REP": rep.pk, "STOP": stop.pk, "PAT": pat.pk}
 
 
 @pytest.mark.parametrize("path", PAGES)

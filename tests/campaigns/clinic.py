@@ -135,11 +135,21 @@ def visit(
     )
 
 
-def heard(person: Person, campaign: Campaign, kind: str, at: datetime) -> None:
+def heard(person: Person, campaign: Campaign, kind: str, at: datetime, **detail: Any) -> None:
     """Something the person did with the message of this campaign."""
     key = source_key("test", kind, str(next(_numbers)))
     timeline.append(
-        events=[NewEvent(person_id=person.pk, kind=kind, at=at, source="web", source_key=key, campaign_id=campaign.pk)],
+        events=[
+            NewEvent(
+                person_id=person.pk,
+                kind=kind,
+                at=at,
+                source="web",
+                source_key=key,
+                campaign_id=campaign.pk,
+                detail=detail,
+            )
+        ],
         now=at,
     )
 

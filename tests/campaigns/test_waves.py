@@ -239,6 +239,22 @@ def test_spread_is_even_over_the_window(world: World, ana: User, now: datetime) 
     assert times == [now + timedelta(hours=2 * step) for step in range(4)]
 
 
+def test_a_scanner_decides_nothing_also_when_its_click_was_taken_for_a_persons_at_first(
+    world: World, ana: User, now: datetime
+) -> None:
+    world(4)
+    campaign = launched(ana, now, TWO)
+    for one in Assignment.objects.filter(campaign=campaign):
+        clinic.heard(one.person, campaign, "message_clicked", now + timedelta(minutes=5), intent=one.pk)
+        at = now + timedelta(minutes=5, seconds=20)
+        clinic.heard(one.person, campaign, "message_scanned", at, intent=one.pk, machine=True, around=60)
+    run = Run.objects.get(campaign=campaign)
+    assert [(one.people, one.clicked) for one in deciding.counts(run, now + timedelta(hours=1))] == [(2, 0)] * 2
+    assert best_hour.of([one.person_id], now + timedelta(hours=1))[one.person_id].own == 0
+    clinic.heard(one.person, campaign, "message_clicked", now + timedelta(minutes=9), intent=one.pk)
+    assert sum(one.clicked for one in deciding.counts(run, now + timedelta(hours=1))) == 1
+
+
 def test_the_best_hour_is_learnt_from_answers_and_one_answer_moves_nobody_far(
     world: World, ana: User, now: datetime
 ) -> None:

@@ -28,6 +28,27 @@ def test_the_first_count_lets_everybody_in(now, saved):
     assert Membership.objects.get().entered_at == now
 
 
+def test_who_turns_out_to_be_a_mail_scanner_leaves_at_once_and_for_good(now, saved, column):
+    pat, quinn = people_cast.pat(), people_cast.quinn()
+    for one in (pat, quinn):
+        happen(one, "message_opened", now - timedelta(days=2), detail={"intent": one.pk})
+    segment = saved(OPENED)
+    reckon(now)
+    assert inside(segment) == {pat.pk, quinn.pk}
+    seen = {"intent": pat.pk, "machine": True, "around": 60}
+    follower = Follower()
+    follower.turn(now=now)
+    happen(pat, "message_scanned", now - timedelta(days=2) + timedelta(seconds=40), detail=seen)
+    follower.turn(now=now)
+    assert inside(segment) == {quinn.pk}, "within the second, by the record"
+    sync.refresh(now=now)
+    assert column("SELECT count(*) FROM event WHERE kind = 'message_opened'") == [(1,)]
+    sync.rebuild(now=now)
+    assert column("SELECT count(*) FROM event WHERE kind = 'message_opened'") == [(1,)]
+    full.refresh_due(now=now)
+    assert inside(segment) == {quinn.pk}
+
+
 def test_a_full_refresh_said_twice_changes_nothing(now, saved):
     happen(people_cast.pat(), "message_opened", now)
     segment = saved(OPENED)

@@ -52,6 +52,7 @@ answer AS (
     SELECT event.person_id, min(event.at) AS at
     FROM people_event AS event
     WHERE event.campaign_id = %(campaign)s AND event.kind IN ('message_clicked', 'booked')
+        AND (event.kind <> 'message_clicked' OR NOT people_by_machine(event.person_id, event.at, event.detail))
         AND event.at >= %(opens)s AND event.at <= %(now)s
     GROUP BY event.person_id
 ),

@@ -7,6 +7,7 @@ heard AS (
     FROM people_event AS event
     WHERE event.campaign_id = %(campaign)s AND event.at >= %(opens)s AND event.at <= %(now)s
         AND event.kind IN ('message_opened', 'message_clicked', 'message_bounced', 'booked')
+        AND (event.kind NOT IN ('message_opened', 'message_clicked') OR NOT people_by_machine(event.person_id, event.at, event.detail))
 ),
 counted AS (
     SELECT

@@ -12,6 +12,7 @@ CROSS JOIN LATERAL (
         SELECT FROM people_event AS event
         WHERE event.person_id = assignment.person_id AND event.kind = 'message_clicked' AND event.campaign_id = %(campaign)s
             AND event.at >= assignment.invited_at AND event.at <= %(now)s
+            AND NOT people_by_machine(event.person_id, event.at, event.detail)
     ) AS yes
 ) AS clicked
 CROSS JOIN LATERAL (

@@ -5,7 +5,7 @@
 3. Every link to the outside, and to booking, becomes a numbered tracked link; the addresses stay with the version, so a
    click can only go where the published text went.
 4. Pictures of ours stand without a host; it is put before them for each letter, so that a preview asks nobody else.
-5. The open pixel is added; the plain text is made where the author gave none.
+5. A link that only machines follow and the open pixel are added; the plain text is made where the author gave none.
 """
 
 import html
@@ -54,6 +54,11 @@ ELEMENTS = frozenset(
 )
 TRACKED_FIELDS = ("links.book",)
 PIXEL = '<img src="{{ track.open }}" width="1" height="1" alt="" style="display:block;border:0;width:1px;height:1px" />'
+# First of all links, and seen by nobody, by no screen reader and no keyboard: whoever follows it follows everything.
+TRAP = (
+    '<a href="{{ track.trap }}" rel="nofollow" aria-hidden="true" tabindex="-1" '
+    'style="display:none;font-size:0;line-height:0;max-height:0;overflow:hidden;mso-hide:all"></a>'
+)
 # The library's default is to load fonts from a third party; a letter of ours asks nobody for anything.
 _NO_FONTS = mrml.RenderOptions(fonts={})
 _ELEMENT = re.compile(r"<(mj[a-z-]*)[\s/>]")
@@ -66,6 +71,7 @@ _HREF = re.compile(r'(<a\b[^>]*?\shref=)"([^"]*)"', re.IGNORECASE)
 # The compiler drops a line break between two marked words, and the words would stand glued together.
 _BROKEN_LINE = re.compile(r"(</(?:a|b|em|i|span|strong|u)>)[ \t]*\n\s*(?=<(?:a|b|em|i|span|strong|u)\b)", re.IGNORECASE)
 _PICTURE = re.compile(r"""(\bsrc=")(/picture/[0-9a-f]{32}\.(?:png|jpg|gif)")""")
+_BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _FIELD = re.compile(r"^\{\{\s*([a-z_.]+)\s*\}\}$")
 
 
@@ -92,10 +98,13 @@ def layout(*, mjml: str, preheader: str, text: str) -> Compiled:
     """Compile one wording."""
     made = to_html(mjml, preheader)
     linked, links = _track(_PICTURE.sub(r"\1{{ track.host }}\2", made))
-    at = linked.lower().rfind("</body>")
-    if at < 0:
+    begins, at = _BODY.search(linked), linked.lower().rfind("</body>")
+    if begins is None or at < 0:
         raise BrokenLayout("The layout has no body.")
-    return Compiled(linked[:at] + PIXEL + linked[at:], text.strip() or plaintext.from_html(made), links)
+    top = begins.end()
+    return Compiled(
+        linked[:top] + TRAP + linked[top:at] + PIXEL + linked[at:], text.strip() or plaintext.from_html(made), links
+    )
 
 
 def to_html(mjml: str, preheader: str) -> str:

@@ -15,6 +15,7 @@ class LinkSigner(Protocol):
 
     def click(self, number: int) -> str: ...
     def open(self) -> str: ...
+    def trap(self) -> str: ...
     def book(self) -> str: ...
     def unsubscribe(self) -> str: ...
     def preferences(self) -> str: ...
@@ -30,6 +31,9 @@ class Unsigned:
 
     def open(self) -> str:
         return "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+
+    def trap(self) -> str:
+        return "#"
 
     def book(self) -> str:
         return "#book"
@@ -75,7 +79,12 @@ def render(
         "preferences": links.preferences(),
         "confirm": links.confirm(),
     }
-    tracked = {"open": links.open(), "link": _addresses(len(version.links), links.click), "host": links.host()}
+    tracked = {
+        "open": links.open(),
+        "trap": links.trap(),
+        "link": _addresses(len(version.links), links.click),
+        "host": links.host(),
+    }
     flags = {f"c{at}": answer for at, answer in enumerate(shown)}
     return Rendered(
         subject=words.render(version.subject, {"clinic": values["clinic"]}, html=False),

@@ -11,10 +11,11 @@ from rapport.attribution.window import window
 from rapport.campaigns.models import Assignment, Campaign
 from rapport.governance.step import Line, Step, not_reached
 from rapport.messaging.models import Intent, MailboxItem, Receipt
+from rapport.people import touches
 from rapport.people.models import Event, Person
 from rapport.ui.formats import format_cents, local_date, local_datetime
 
-HEARD = ("message_opened", "message_clicked", "message_bounced", "unsubscribed", "booked")
+HEARD = ("message_opened", "message_clicked", "message_scanned", "message_bounced", "unsubscribed", "booked")
 TONES = {"sent": "good", "suppressed": "bad", "failed": "bad", "unknown": "bad", "stopped": "bad", "dead": "bad"}
 
 
@@ -103,7 +104,9 @@ def heard(campaign: Campaign, assignment: Assignment | None, person: Person) -> 
     """10. What came back, whether the person came, and what is credited."""
     name = _("What came of it")
     events = Event.objects.filter(person=person, campaign_id=campaign.pk, kind__in=HEARD).order_by("at", "id")
-    lines = [Line(event.kind.replace("_", " "), local_datetime(event.at)) for event in events]
+    scanned = touches.by_machines(list(events))
+    told = [(touches.SCANNED if event.pk in scanned else event.kind, event.at) for event in events]
+    lines = [Line(kind.replace("_", " "), local_datetime(at)) for kind, at in told]
     visits = (
         list(Conversion.objects.filter(campaign=campaign, assignment=assignment).order_by("at")) if assignment else []
     )

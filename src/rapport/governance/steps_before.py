@@ -14,7 +14,16 @@ from rapport.governance.step import Line, Step
 from rapport.people.models import Ambiguity, Event, Identifier, Merge, Person
 from rapport.segments import language
 
-OURS = ("consent", "message_sent", "message_opened", "message_clicked", "message_bounced", "unsubscribed", "booked")
+OURS = (
+    "consent",
+    "message_sent",
+    "message_opened",
+    "message_clicked",
+    "message_scanned",
+    "message_bounced",
+    "unsubscribed",
+    "booked",
+)
 PERMITTED = (Assignment.Arm.CONTACT, Assignment.Arm.HOLDOUT)
 
 

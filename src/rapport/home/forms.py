@@ -141,6 +141,19 @@ class EndStopForm(Plain):
     way = forms.ChoiceField(label=_("How did they say it?"), choices=(*HOW, ("email", _("Wrote an e-mail"))))
 
 
+class WorksAgainForm(Plain):
+    """Why mail may go to an address again that it came back from."""
+
+    ids = "works_%s"
+    words = forms.CharField(
+        label=_("How do you know?"),
+        max_length=300,
+        help_text=_("For example: read it out at the desk, spelled letter by letter. Or: wrote to us from it today."),
+        error_messages={"required": _("Say how you know: the next one who reads this has to trust it.")},
+    )
+    way = forms.ChoiceField(label=_("How did they say it?"), choices=(*HOW, ("email", _("Wrote an e-mail"))))
+
+
 class RewardForm(Plain):
     """What is given, what it costs in a shop, who pays for the person's care, and the exception if there is one."""
 

@@ -35,6 +35,7 @@ LOOKS = {
     "message_received": Look(_("Wrote to us"), "message-square", "accent", "messages"),
     "message_opened": Look(_("Opened"), "mail-open", "info", "messages"),
     "message_clicked": Look(_("Clicked"), "mouse-pointer-click", "accent", "messages"),
+    "message_scanned": Look(_("Opened by a mail scanner, not counted"), "bot", "quiet", "messages"),
     "message_bounced": Look(_("Did not arrive"), "mail-x", "bad", "messages"),
     "message_delivered": Look(_("Arrived"), "mail-check", "good", "messages"),
     "message_deferred": Look(_("Delayed on its way"), "clock", "warn", "messages"),

@@ -4,10 +4,11 @@ from typing import Any
 
 from rapport.home.ask import Ask
 from rapport.messaging.models import Intent, Receipt
+from rapport.people import touches
 from rapport.people.models import Event
 
 RECENT = 30
-HEARD = ("message_opened", "message_clicked", "message_bounced", "unsubscribed", "booked")
+HEARD = ("message_opened", "message_clicked", "message_scanned", "message_bounced", "unsubscribed", "booked")
 
 
 def fill(ask: Ask) -> dict[str, Any]:
@@ -21,9 +22,12 @@ def fill(ask: Ask) -> dict[str, Any]:
         last[receipt.intent_id] = receipt
     heard: dict[int | None, list[str]] = {}
     events = Event.objects.filter(person_id=ask.person_id, kind__in=HEARD, campaign_id__isnull=False)
-    for kind, campaign in events.order_by("at").values_list("kind", "campaign_id"):
-        if kind not in heard.setdefault(campaign, []):
-            heard[campaign].append(kind)
+    rows = list(events.order_by("at"))
+    scanned = touches.by_machines(rows)
+    for row in rows:
+        kind = touches.SCANNED if row.pk in scanned else row.kind
+        if kind not in heard.setdefault(row.campaign_id, []):
+            heard[row.campaign_id].append(kind)
     return {
         "lines": [
             {

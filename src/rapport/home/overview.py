@@ -58,4 +58,10 @@ def contacts(ask: Ask) -> list[dict[str, Any]]:
         point = opened.get(ask.person_id)
         shown = desk.spoken(point.value) if point and kind == ContactPoint.Kind.PHONE else point.value if point else ""
         rows.append({"kind": kind, "point": point, "shown": shown})
+    known = {row["point"].id for row in rows if isinstance(row["point"], queries.Address)}
+    came_back = ContactPoint.objects.filter(
+        person_id=ask.person_id, kind=ContactPoint.Kind.EMAIL, bounced_at__isnull=False
+    )
+    others = queries.points(point_ids=came_back.exclude(pk__in=known).values_list("pk", flat=True))
+    rows[1:1] = [{"kind": one.kind, "point": one, "shown": one.value} for one in others.values()]
     return rows

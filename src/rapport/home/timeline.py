@@ -10,6 +10,7 @@ from rapport.campaigns.models import Campaign
 from rapport.consent.gates import saying as gates
 from rapport.home import kinds
 from rapport.home.ask import Ask
+from rapport.people import touches
 from rapport.people.models import Event
 
 PAGE = 40
@@ -34,11 +35,12 @@ def fill(ask: Ask) -> dict[str, Any]:
 def entries(rows: Sequence[Event]) -> list[dict[str, Any]]:
     """Lines of the timeline. A delicate one says that something is there, and not what."""
     campaigns = dict(Campaign.objects.filter(pk__in={row.campaign_id for row in rows}).values_list("pk", "name"))
-    return [_entry(row, campaigns) for row in rows]
+    scanned = touches.by_machines(rows)
+    return [_entry(row, campaigns, touches.SCANNED if row.pk in scanned else row.kind) for row in rows]
 
 
-def _entry(event: Event, campaigns: dict[int, str]) -> dict[str, Any]:
-    one = kinds.look(event.kind)
+def _entry(event: Event, campaigns: dict[int, str], kind: str) -> dict[str, Any]:
+    one = kinds.look(kind)
     covered = kinds.is_delicate(event.data_class)
     return {
         "title": one.label,

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from rapport.home import capture_views, reward_views, segment_views, sending_views, speaker_views, stop_views, views
+from rapport.home import (
+    address_views,
+    capture_views,
+    reward_views,
+    segment_views,
+    sending_views,
+    speaker_views,
+    stop_views,
+    views,
+)
 
 app_name = "home"
 urlpatterns = [
@@ -9,6 +18,7 @@ urlpatterns = [
     path("people/<int:person_id>/", views.person, name="person"),
     path("people/<int:person_id>/complaint/", views.complaint, name="complaint"),
     path("people/<int:person_id>/complaint/close/", views.close_complaint, name="close_complaint"),
+    path("people/<int:person_id>/addresses/<int:point_id>/works/", address_views.works, name="works"),
     path("people/<int:person_id>/consent/", capture_views.consent, name="consent"),
     path("people/<int:person_id>/consent/undo/", capture_views.undo, name="consent_undo"),
     path("people/<int:person_id>/consent/link/", capture_views.sign_link, name="sign_link"),

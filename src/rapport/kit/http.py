@@ -66,7 +66,11 @@ class Client:
 
     def post_bytes(self, url: str, *, body: bytes, timeout: float, headers: Mapping[str, str] | None = None) -> Answer:
         """Send bytes as they are. Raises Forbidden, Unreachable or Broken."""
-        return self._call("POST", url, timeout=timeout, headers=headers, content=body)
+        return self.carry("POST", url, body=body, headers=headers or {}, timeout=timeout)
+
+    def carry(self, method: str, url: str, *, body: bytes, headers: Mapping[str, str], timeout: float) -> Answer:
+        """A request that a library has written, as it is. Raises Forbidden, Unreachable or Broken."""
+        return self._call(method, url, timeout=timeout, headers=headers, content=body)
 
     def hang_up(self) -> None:
         """Close every line."""

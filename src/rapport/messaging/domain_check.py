@@ -1,14 +1,18 @@
 """Whether the world may believe our mail: SPF, DKIM, DMARC and MX of the sending domain, asked in the DNS, each with its remedy.
 
 - SPF (RFC 7208): one record, with an end that is not “+all”, at most ten look-ups.
+- Relay: the record speaks for the addresses of the relay we hand our mail to.
 - DKIM (RFC 6376): the key under our selector is the one we sign with.
 - DMARC (RFC 7489): a policy that does something, on the domain itself or on the organisational domain above it.
+- Alignment: something that passes speaks for the very domain in From, without which DMARC fails; a forwarded message keeps only
+  its signature.
 - MX: bounces and answers can come back.
 
 The question leaves the house, so it is asked by a person or once a day, never by a send.
 """
 
 import base64
+import ipaddress
 from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
@@ -21,9 +25,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from django.conf import settings
 
 from rapport.kit import home
+from rapport.messaging import spf
 
 State = Literal["good", "warn", "bad", "unknown"]
-LOOKUPS = 10
+LOOKUPS = spf.LOOKUPS
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 SECONDS = 4.0
 
 
@@ -63,6 +69,12 @@ class _Dns:
     def exchangers(self, name: str) -> list[str]:
         return [str(one.exchange).rstrip(".") for one in self._ask(name, "MX")]
 
+    def addresses(self, name: str) -> list[str]:
+        try:
+            return [str(ipaddress.ip_address(name))]
+        except ValueError:
+            return [str(one.address) for kind in ("A", "AAAA") for one in self._ask(name, kind)]
+
     def _ask(self, name: str, kind: str) -> list:
         try:
             return list(self._resolver.resolve(name, kind))
@@ -76,9 +88,11 @@ def check(*, domain: str, now: datetime, resolver: dns.resolver.Resolver | None 
     """Ask about a domain. `resolver`: another than the one of this computer."""
     asked = _Dns(resolver)
     ways: tuple[tuple[str, Callable[[_Dns, str], DnsRecord]], ...] = (
-        ("SPF", _spf), ("DKIM", _dkim), ("DMARC", _dmarc), ("MX", _mx),
+        ("SPF", _spf), ("Relay", _relay), ("DKIM", _dkim), ("DMARC", _dmarc), ("MX", _mx),
     )  # fmt: skip
-    return DomainCheck(domain, now, tuple(_asked(name, way, asked, domain) for name, way in ways))
+    found = {name: _asked(name, way, asked, domain) for name, way in ways}
+    found["Alignment"] = _aligned(found, domain)
+    return DomainCheck(domain, now, tuple(found.values()))
 
 
 def _asked(name: str, way: Callable[[_Dns, str], DnsRecord], asked: _Dns, domain: str) -> DnsRecord:
@@ -106,6 +120,48 @@ def _spf(asked: _Dns, domain: str) -> DnsRecord:
     if _lookups(asked, terms, 0) > LOOKUPS:
         return DnsRecord("SPF", "bad", f"More than {LOOKUPS} look-ups: receivers give up.", "")
     return DnsRecord("SPF", "good", found[0])
+
+
+def _relay(asked: _Dns, domain: str) -> DnsRecord:
+    """Where our mail leaves the house, as far as that is known: where the relay takes it."""
+    if settings.MAIL_PROVIDER:
+        said = f"{settings.MAIL_PROVIDER} sends from addresses of its own, under a return path of its own."
+        return DnsRecord("Relay", "warn", said)
+    if settings.SMTP_HOST in LOOPBACK:
+        return DnsRecord("Relay", "warn", "Mail ends in the embedded mailbox; there is no relay yet.")
+    addresses = asked.addresses(settings.SMTP_HOST)
+    if not addresses:
+        return DnsRecord("Relay", "bad", f"The relay {settings.SMTP_HOST} has no address.")
+    answers = {one: spf.says(asked, domain, one) for one in addresses}
+    left_out = [one for one, answer in answers.items() if answer not in {"pass", "unknown"}]
+    if left_out:
+        said = f"The SPF record does not speak for our relay ({', '.join(left_out)}): mail that it sends from there fails SPF."
+        added = " ".join(f"ip{ipaddress.ip_address(one).version}:{one}" for one in left_out)
+        return DnsRecord("Relay", "warn", said, f'{domain}. TXT "v=spf1 {added} … -all"')
+    if "unknown" in answers.values():
+        return DnsRecord(
+            "Relay", "warn", "The SPF record asks for more than an address; send a letter to yourself to see."
+        )
+    return DnsRecord("Relay", "good", f"The SPF record speaks for {', '.join(addresses)}.")
+
+
+def _aligned(found: dict[str, DnsRecord], domain: str) -> DnsRecord:
+    """Our return path and our signature are of the domain in From itself, so they align in both modes of DMARC, if they pass."""
+    if settings.MAIL_PROVIDER:
+        said = f"{settings.MAIL_PROVIDER} must sign with a key of {domain}: set that up there, or DMARC fails."
+        return DnsRecord("Alignment", "warn", said)
+    if found["DKIM"].state == "good":
+        return DnsRecord("Alignment", "good", f"Our signature speaks for {domain} itself.")
+    if "unknown" in {found["DKIM"].state, found["Relay"].state, found["SPF"].state}:
+        return DnsRecord("Alignment", "unknown", "Part of the DNS did not answer. Try again.")
+    if found["Relay"].state == "good" and found["SPF"].state == "good":
+        return DnsRecord(
+            "Alignment", "warn", "Only SPF speaks for the domain: mail that is forwarded fails DMARC. Sign it."
+        )
+    state: State = "bad" if found["DKIM"].state == "bad" else "warn"
+    return DnsRecord(
+        "Alignment", state, "Neither our signature nor SPF surely speaks for the domain: DMARC may fail everywhere."
+    )
 
 
 def _lookups(asked: _Dns, terms: list[str], depth: int) -> int:

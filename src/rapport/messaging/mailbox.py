@@ -2,10 +2,14 @@
 
 It says yes only after the message stands in the database, and hangs up on a silent sender after a minute: so what it does not
 have some minutes later, it will never get. That makes it a carrier that can be asked (`outcomes`). It keeps doubles as doubles.
+
+Mail to the return path of a message of ours is a report about it: it goes into the folder of what comes back (`MAIL_IN`), as any
+relay of a site would bring it there, and is heard from there.
 """
 
 import asyncio
 import logging
+import mailbox as folders
 import queue
 import re
 import threading
@@ -17,6 +21,7 @@ from email.utils import parsedate_to_datetime
 import msgspec
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
 
 from rapport.kit import clock, ids
@@ -161,6 +166,11 @@ def _tell(kept: asyncio.Future, said: str) -> None:
         kept.set_result(said)
 
 
+def _bring_back(whom: str, raw: bytes) -> None:
+    """Into the folder that `integrations.mail.fetching` reads; on the disk before the sender hears yes."""
+    folders.Maildir(settings.MAIL_IN).add(b"Delivered-To: " + whom.encode() + b"\r\n" + raw)
+
+
 class _Ear:
     def __init__(self, waiting: queue.Queue) -> None:
         self._waiting = waiting
@@ -175,6 +185,10 @@ class _Ear:
         content = envelope.content
         raw = content if isinstance(content, bytes) else str(content or "").encode()
         loop = asyncio.get_running_loop()
+        ours = [one for one in envelope.rcpt_tos if tracking.intent_of_return_path(one) is not None]
+        if ours:
+            await loop.run_in_executor(None, _bring_back, ours[0], raw)
+            return "250 OK: brought to whom it may concern"
         kept = loop.create_future()
         self._waiting.put(_Waiting(letter(raw, clock.now()), loop, kept))
         return await kept

@@ -134,7 +134,7 @@ def carrier(channel: str, on: date) -> CarrierFact:
 def is_embedded(channel: str) -> bool:
     """Whether a channel ends in this installation. Letters, calls by staff and the portal do; mail and texts by the settings."""
     if channel == "email":
-        return settings.SMTP_HOST in LOOPBACK
+        return not settings.MAIL_PROVIDER and settings.SMTP_HOST in LOOPBACK
     if channel == "sms":
         url = getattr(settings, "SMS_URL", "")
         return not url or urlsplit(url).hostname in LOOPBACK

@@ -18,8 +18,8 @@ from django.conf import settings
 
 from rapport.kit import home
 
-Kind = Literal["click", "open", "unsubscribe", "book", "preferences", "confirm", "bounce"]
-KINDS: tuple[Kind, ...] = ("click", "open", "unsubscribe", "book", "preferences", "confirm", "bounce")
+Kind = Literal["click", "open", "unsubscribe", "book", "preferences", "confirm", "bounce", "trap"]
+KINDS: tuple[Kind, ...] = ("click", "open", "unsubscribe", "book", "preferences", "confirm", "bounce", "trap")
 BOUNCES = "bounce+"
 _BLOCK = struct.Struct(">BBHIQ")  # kind, link, spare, version, intent
 _SIGNATURE = 10
@@ -75,6 +75,10 @@ class Links:
 
     def open(self) -> str:
         return f"{self._base}/o/{token('open', self._intent, None, self._version)}.gif"
+
+    def trap(self) -> str:
+        """A link that no person sees: who follows it is a machine."""
+        return f"{self._base}/t/{token('trap', self._intent, None, self._version)}"
 
     def book(self) -> str:
         return f"{self._base}/book/{token('book', self._intent, None, self._version)}"

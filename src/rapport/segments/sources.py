@@ -8,7 +8,7 @@ note_gone); tests hold each of these. A work file without the table is built ane
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, LiteralString
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
@@ -17,6 +17,11 @@ from rapport.consent.models import ConsentRecord, Preference
 from rapport.people.models import Event, Fact, Person, Relationship, Trait
 from rapport.segments.membership.models import Membership
 
+# A click or an opening counts unless a machine made it (`people.touches`).
+OF_A_PERSON = (
+    "<> CASE WHEN r.kind IN ('message_opened', 'message_clicked') AND people_by_machine(r.person_id, r.at, r.detail) "
+    "THEN r.kind ELSE '' END"
+)
 How = Literal["plain", "utc", "double", "is set", "person", "payer class"]
 
 
@@ -44,7 +49,7 @@ class Only:
     """What a field must say for its row to enter; a row that no longer says so leaves."""
 
     field: str
-    test: Literal["IS NULL", "IS NOT NULL", "= 'member'"]
+    test: LiteralString
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,7 @@ EVENT = Source(
         Column("value", "value", "double"),
         *_same("service_line_id", "location_id", "campaign_id", "data_class", "unit"),
     ),
+    only=(Only("kind", OF_A_PERSON),),
 )
 FACT = Source(
     "fact",

@@ -128,6 +128,13 @@ SMTP_PORT = int(os.environ.get("RAPPORT_SMTP_PORT", "8025"))
 SMTP_TLS = os.environ.get("RAPPORT_SMTP_TLS", "")
 SMTP_USER = os.environ.get("RAPPORT_SMTP_USER", "")
 SMTP_PASSWORD = os.environ.get("RAPPORT_SMTP_PASSWORD", "")
+# In place of a relay: a provider by its own interface (postmark, sendgrid, mailgun ...), with its keys in RAPPORT_MAIL_PROVIDER_<KEY>.
+MAIL_PROVIDER = os.environ.get("RAPPORT_MAIL_PROVIDER", "")
+MAIL_PROVIDER_KEYS = {
+    name.removeprefix("RAPPORT_MAIL_PROVIDER_").lower(): value
+    for name, value in os.environ.items()
+    if name.startswith("RAPPORT_MAIL_PROVIDER_") and value
+}
 CLINIC_NAME = os.environ.get("RAPPORT_CLINIC_NAME", "Riverbend Health")
 CLINIC_ADDRESS = os.environ.get("RAPPORT_CLINIC_ADDRESS", "200 Merrimack Street, Lowell, MA 01852")
 CLINIC_PHONE = os.environ.get("RAPPORT_CLINIC_PHONE", "(978) 555-0100")

@@ -1,10 +1,12 @@
 """Clicks of machines that call themselves browsers: mail hosts follow every link of a message before anybody has seen it.
 
 - Too quick: within seconds of the hand-over nobody has read and chosen.
-- All at once: another link of the same message within two seconds. The first of them is counted by then; the others are not.
+- All at once: another link of the same message within two seconds. The first of them stands on the timeline as a click by then.
+- The trap: a link that nobody sees (`content.compile`). All touches of the message within a minute are the machine's.
 
-Nothing is refused: a person who is taken for a machine still gets her page, and only the count is one short. What is remembered
-stands in this process alone, for seconds.
+What a machine did is kept as `message_scanned`, and by that later event an earlier click counts no more (`people.touches`). Nothing
+is refused: a person who is taken for a machine still gets her page, and only the count is one short. What is remembered stands in
+this process alone, for seconds.
 """
 
 import threading

@@ -1,8 +1,8 @@
 """Clicks and opens: understand the token, land the touch, let the patient through.
 
 - A click only goes where the published version went, by number; there is no address in the token to tamper with.
-- HEAD requests, prefetching and known scanners are let through and not counted; so is a click that comes faster than anybody
-  reads, and whoever follows several links of one message at once (`scanners`).
+- HEAD requests and prefetching are let through and leave nothing. Scanners are let through and kept as what they are: whoever says
+  so, clicks faster than anybody reads, follows several links at once, or the link that nobody sees (`scanners`).
 - Whatever fails, the patient sees the page she asked for, or a friendly one.
 """
 
@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
 from rapport.content import queries as content
-from rapport.integrations.web import hits, public_words, scanners, together
+from rapport.integrations.web import floods, hits, public_words, scanners, together
 from rapport.kit import clock
 from rapport.messaging import tracking
 from rapport.trust.access import public
@@ -32,26 +32,40 @@ _MACHINES = re.compile(
 @public(why="Links in messages; the token is the key.")
 @transaction.non_atomic_requests
 @require_safe
+@floods.turned_away(floods.TOUCHES)
 def click(request: HttpRequest, token: str) -> HttpResponse:
     """On to where the link led when the message was published."""
     said = tracking.read(token)
     target = "" if said is None or said.kind != "click" or said.link is None else _target(said)
     if said is None or not target:
         return lost(request)
-    if not _is_machine(request) and not scanners.follows_all(said, clock.now()):
-        _land("message_clicked", said)
+    if _asks_to_see(request):
+        _land(_follower(request, said), said)
     return _plain(HttpResponseRedirect(target))
 
 
 @public(why="The open pixel of a message; the token is the key.")
 @transaction.non_atomic_requests
 @require_safe
+@floods.turned_away(floods.TOUCHES)
 def opened(request: HttpRequest, token: str) -> HttpResponse:
     """A picture of one point, for every token, known or not."""
     said = tracking.read(token)
-    if said is not None and said.kind == "open" and not _is_machine(request):
-        _land("message_opened", said)
+    if said is not None and said.kind == "open" and _asks_to_see(request):
+        _land("picture_scanned" if _says_machine(request) else "message_opened", said)
     return _plain(HttpResponse(GIF, content_type="image/gif"))
+
+
+@public(why="A link of a message that no person sees; the token is the key.")
+@transaction.non_atomic_requests
+@require_safe
+@floods.turned_away(floods.TOUCHES)
+def trapped(request: HttpRequest, token: str) -> HttpResponse:
+    """Where only machines come; who comes by hand all the same gets a friendly page."""
+    said = tracking.read(token)
+    if said is not None and said.kind == "trap" and _asks_to_see(request):
+        _land("trap_followed", said)
+    return lost(request)
 
 
 def lost(request: HttpRequest) -> HttpResponse:
@@ -82,12 +96,20 @@ def _land(kind: hits.Kind, said: tracking.Token) -> None:
         log.warning("touch_not_stored", kind=kind)
 
 
-def _is_machine(request: HttpRequest) -> bool:
-    """Nobody is there to read: not counted."""
+def _follower(request: HttpRequest, said: tracking.Token) -> hits.Kind:
+    if scanners.follows_all(said, clock.now()):
+        return "links_scanned"
+    return "link_scanned" if _says_machine(request) else "link_followed"
+
+
+def _asks_to_see(request: HttpRequest) -> bool:
+    """Not for a browser that only looks ahead."""
     headers = request.headers
-    if request.method != "GET" or "prefetch" in headers.get("Sec-Purpose", "") + headers.get("Purpose", ""):
-        return True
-    return _MACHINES.search(headers.get("User-Agent", "")) is not None
+    return request.method == "GET" and "prefetch" not in headers.get("Sec-Purpose", "") + headers.get("Purpose", "")
+
+
+def _says_machine(request: HttpRequest) -> bool:
+    return _MACHINES.search(request.headers.get("User-Agent", "")) is not None
 
 
 def _plain(response: HttpResponse) -> HttpResponse:

@@ -17,9 +17,8 @@ from rapport.people.models import Person
 from rapport.people.records import NewEvent, NewFact
 from rapport.trust import sealing
 
-KINDS = frozenset(
-    {"message_opened", "message_clicked", "message_bounced", "unsubscribed", "resubscribed", "booked", "form_submitted"}
-)
+TOUCHES = frozenset({"message_opened", "message_clicked", "message_scanned", "message_bounced"})
+KINDS = TOUCHES | {"unsubscribed", "resubscribed", "booked", "form_submitted"}
 SOURCE = "web"
 
 
@@ -38,6 +37,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     service_line_id: int | None = None
     starts_at: datetime | None = None
     minutes: int | None = None
+    of: str = ""
+    around: int = 0
 
 
 def read(raw: bytes, landing: Landing) -> Iterator[Record | Problem]:
@@ -123,5 +124,8 @@ def _detail(told: Told) -> dict[str, Any]:
         "topic": told.topic or None,
         "starts_at": told.starts_at.isoformat() if told.starts_at else None,
         "minutes": told.minutes,
+        "machine": True if told.kind == "message_scanned" else None,
+        "of": told.of or None,
+        "around": told.around or None,
     }
     return {name: value for name, value in given.items() if value is not None}

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from rapport.consent import ledger, suppressions
 from rapport.consent import queries as consents
-from rapport.integrations.web import hits, public_words
+from rapport.integrations.web import floods, hits, public_words
 from rapport.integrations.web.tracking import lost
 from rapport.kit import clock
 from rapport.messaging import tracking
@@ -37,6 +37,7 @@ VIA = "unsubscribe"
 @public(why="Stopping our messages must work without signing in; the token is the key.")
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@floods.turned_away(floods.STOPS)
 def page(request: HttpRequest, token: str) -> HttpResponse:
     """Ask, act or undo."""
     said = tracking.read(token)

@@ -8,6 +8,7 @@ app_name = "web"
 urlpatterns = [
     path("c/<str:token>", tracking.click, name="click"),
     path("o/<str:token>.gif", tracking.opened, name="open"),
+    path("t/<str:token>", tracking.trapped, name="trap"),
     path("u/<str:token>", unsubscribe.page, name="unsubscribe"),
     path("p/<str:token>", preferences.page, name="preferences"),
     path("p/<str:token>/permissions.<str:form>", preferences.download, name="permissions"),

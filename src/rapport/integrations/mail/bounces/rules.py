@@ -18,6 +18,7 @@ AT_DATA = ("data", "eom", "bdat")
 # Reasons that a better sentence elsewhere in the report may replace.
 VAGUE = frozenset({"rejected", "systemerror", "networkerror", "contenterror", "mailererror"})
 BY_CLASS = {
+    # RFC 3463, section 3: what the middle number is about
     "5.1": "rejected",
     "5.2": "filtered",
     "5.3": "systemerror",
@@ -27,6 +28,19 @@ BY_CLASS = {
     "4.2": "onhold",
     "4.3": "systemerror",
     "4.7": "blocked",
+    "4.5": "systemerror",
+    "4.6": "contenterror",
+}
+# RFC 5321, 4.2.3, and RFC 7504: what a bare reply can mean, where neither words nor a status code say more. None takes an address away.
+BY_REPLY = {
+    "450": "onhold",
+    "451": "systemerror",
+    "452": "systemfull",
+    "521": "notaccept",
+    "551": "hasmoved",
+    "552": "mailboxfull",
+    "554": "rejected",
+    "556": "notaccept",
 }
 
 
@@ -80,8 +94,9 @@ def by_codes(*, status: str, reply: str, delayed: bool = False) -> Judged:
     elif delayed or status[:3] in {"4.4", "5.4"}:
         reason = "expired"
     else:
-        reason = next((why for start, why in BY_CLASS.items() if status.startswith(start)), UNDEFINED)
-    return Judged(reason, reason in HARD, status, reply)
+        reason = next((why for start, why in BY_CLASS.items() if status.startswith(start)), "")
+        reason = reason or (BY_REPLY.get(reply, UNDEFINED) if status[2:] in {"", "0.0"} else UNDEFINED)
+    return Judged(reason, row is not None and reason in HARD, status, reply)
 
 
 def is_vague(one: Judged) -> bool:

@@ -28,15 +28,10 @@ def assemble(message: Outgoing, *, sender: str, sender_name: str) -> bytes:
     boundary = f"=_r{message.intent_id:x}_part"
     head = (
         f"From: {_mailbox(message.sender_name or sender_name, sender)}\r\n"
-        f"To: <{_address(message.address)}>\r\n"
+        f"To: <{address(message.address)}>\r\n"
         f"Subject: {_words(message.rendered.subject)}\r\n"
         f"Date: {_date(message.at.replace(microsecond=0))}\r\n"
-        f"Message-ID: {_plain(message.message_id)}\r\n"
-        f"List-Unsubscribe: <{_plain(message.unsubscribe_url)}>\r\n"
-        "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
-        f"List-Id: <messages.{domain}>\r\n"
-        f"Content-Language: {_plain(message.language)}\r\n"
-        "Auto-Submitted: auto-generated\r\n"
+        f"{_lines(headers(message, domain=domain))}"
         "MIME-Version: 1.0\r\n"
         f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
     )
@@ -57,6 +52,29 @@ def assemble(message: Outgoing, *, sender: str, sender_name: str) -> bytes:
     )
 
 
+def headers(message: Outgoing, *, domain: str) -> dict[str, str]:
+    """What stands in the head of every message beside sender, recipient, subject and date, by whatever way it goes."""
+    return {
+        "Message-ID": _plain(message.message_id),
+        "List-Unsubscribe": f"<{_plain(message.unsubscribe_url)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-Id": f"<messages.{domain}>",
+        "Content-Language": _plain(message.language),
+        "Auto-Submitted": "auto-generated",
+    }
+
+
+def checked(value: str) -> str:
+    """Free words that hold no line break."""
+    if _BREAKS.search(value):
+        raise UnsafeHeader("a line break in a header")
+    return value
+
+
+def _lines(named: dict[str, str]) -> str:
+    return "".join(f"{name}: {value}\r\n" for name, value in named.items())
+
+
 def _quoted(text: str) -> bytes:
     """Quoted-printable with CRLF, whatever line ends came in."""
     body = text.replace("\r\n", "\n").replace("\r", "\n").encode()
@@ -70,7 +88,7 @@ def _plain(value: str) -> str:
     return value
 
 
-def _address(value: str) -> str:
+def address(value: str) -> str:
     if _ADDRESS.fullmatch(value) is None:
         raise UnsafeHeader("this address can't stand in a header")
     return value
@@ -79,8 +97,7 @@ def _address(value: str) -> str:
 @lru_cache(maxsize=256)
 def _words(value: str) -> str:
     """Free words: as they are when plain and short, else in encoded words of at most 75 letters (RFC 2047)."""
-    if _BREAKS.search(value):
-        raise UnsafeHeader("a line break in a header")
+    checked(value)
     if value.isascii() and len(value) < 60 and "=?" not in value:
         return value
     pieces, piece = [], b""
@@ -95,10 +112,10 @@ def _words(value: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _mailbox(name: str, address: str) -> str:
+def _mailbox(name: str, where: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9 ]{0,60}", name):
-        return f"{name} <{_address(address)}>".strip()
-    return f"{_words(name)} <{_address(address)}>"
+        return f"{name} <{address(where)}>".strip()
+    return f"{_words(name)} <{address(where)}>"
 
 
 @lru_cache(maxsize=64)
