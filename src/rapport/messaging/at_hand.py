@@ -11,6 +11,8 @@ from django.db.models import Q
 from rapport.messaging import receipts
 from rapport.messaging.models import Call, Intent, Letter, PortalMessage
 
+CHANNELS = frozenset({"print", "call", "portal", "push"})
+
 
 def take_back(which: Q, *, reason: str, now: datetime) -> int:
     """Take back what lies with us of these messages (`which`: a question to intents); each gets its receipt. Returns how many.

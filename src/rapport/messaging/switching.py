@@ -30,7 +30,8 @@ NOT_PAUSED = """NOT EXISTS (
 _ENDED = f"""
 SELECT i.*, coalesce(r.gate, '') AS last_gate FROM messaging_intent i
 LEFT JOIN LATERAL (
-    SELECT gate FROM messaging_receipt WHERE intent_id = i.id ORDER BY at DESC, id DESC LIMIT 1
+    SELECT gate FROM messaging_receipt
+    WHERE intent_id = i.id AND i.state = 'suppressed' AND at >= i.settled_at - interval '1 hour' ORDER BY at DESC, id DESC LIMIT 1
 ) r ON true
 WHERE NOT i.others = '[]'::jsonb AND i.state IN ('failed', 'suppressed', 'dead') AND {NOT_PAUSED}
 ORDER BY i.id LIMIT %(limit)s FOR UPDATE OF i SKIP LOCKED
@@ -146,8 +147,9 @@ def _switch(
         cursor.execute(_SWITCH, [now, *values])
         done = {row[0] for row in cursor.fetchall()}
     moved = [one for one in going if one.pk in done]
-    for one in moved:
-        at_hand.close([one.pk], reason=f"It goes on by {ways[one.pk].channel}.", now=now)
+    for channel in sorted({ways[one.pk].channel for one in moved}):
+        lay = [one.pk for one in moved if ways[one.pk].channel == channel and one.channel in at_hand.CHANNELS]
+        at_hand.close(lay, reason=f"It goes on by {channel}.", now=now)
     told = [receipts.plain(one, "deferred", _why(one, ways[one.pk]), now) for one in moved]
     receipts.write(told)
     return done
