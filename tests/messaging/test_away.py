@@ -64,6 +64,18 @@ def test_ten_minutes_without_a_relay_lose_nothing_use_up_nothing_and_hold_up_no_
     assert not Breaker.objects.filter(failures__gt=0).exists()
 
 
+def test_a_carrier_that_loses_what_it_is_given_is_left_alone_before_it_loses_more(now, settings):
+    stage.due(stage.people(20, now), stage.wording(now), now)
+    with bad_relay.relay(settings, at_end=lambda who, _: bad_relay.CUT) as relay:
+        for _ in range(4):
+            send.send_due(owner="t", now=now, limit=5)
+            stage.knock_now()
+    states = list(Intent.objects.values_list("state", flat=True))
+    assert states.count("unknown") <= 5 + 3, "the first batch, then one message a knock"
+    assert states.count("queued") == 20 - states.count("unknown")
+    assert relay.taken == []
+
+
 def seconds_to_wait() -> float:
     with connection.cursor() as cursor:
         cursor.execute(

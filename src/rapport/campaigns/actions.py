@@ -20,7 +20,7 @@ from rapport.trust.models import User
 By = User | System
 PLANNED = (
     "name", "kind", "rule", "occasion", "season_from", "season_until", "objective", "purpose", "remunerated", "topic", "brief",
-    "channel", "service_line", "segment", "version", "holdout_percent", "test_percent", "decide_by", "decide_after_hours",
+    "channel", "others", "service_line", "segment", "version", "holdout_percent", "test_percent", "decide_by", "decide_after_hours",
     "send_at", "timing", "spread_hours", "is_paced", "response_percent", "budget_cents", "window_days", "fixed_cost_cents",
     "message_cost_cents",
 )  # fmt: skip

@@ -13,7 +13,7 @@ from rapport.campaigns import occasions, plan, reasons
 from rapport.campaigns.models import AudienceLine, Campaign
 from rapport.consent import policy
 from rapport.content import fields
-from rapport.messaging import facts, message
+from rapport.messaging import facts, message, switching
 from rapport.messaging.models import Intent
 from rapport.segments import language, permission, queries
 
@@ -121,15 +121,31 @@ def _written_to_lately(campaign: Campaign, now: datetime) -> set[int]:
 def judged(campaign: Campaign, people: Sequence[int], *, now: datetime, channel: str = "") -> Audience:
     """The verdict on each of these people: in one channel when it is named, else in every channel that a variant uses.
 
-    Whoever can't get one of the variants gets none: otherwise the groups would differ in more than what is said to them.
+    Whoever can't get one of the variants gets none: otherwise the groups would differ in more than what is said to them. Whoever
+    the campaign's channel can't reach takes part where another way is named that can: the message begins in the first and goes on.
     """
     ways = [channel] if channel else plan.channels_of(campaign)
     found = _in_channel(campaign, people, now=now, channel=ways[0])
+    if not channel and len(ways) == 1:
+        return _by_other_ways(campaign, found, now)
     for way in ways[1:]:
         also = _in_channel(campaign, found.permitted, now=now, channel=way)
         waiting = {*found.waiting, *also.waiting}
         refused = sorted([*found.refused, *also.refused], key=lambda one: one.person_id)
         found = Audience(also.permitted, [one for one in also.permitted if one in waiting], refused)
+    return found
+
+
+def _by_other_ways(campaign: Campaign, found: Audience, now: datetime) -> Audience:
+    for way in campaign.others:
+        lost = [one.person_id for one in found.refused if switching.leads_on("suppressed", one.gate)]
+        if way == campaign.channel or not lost:
+            continue
+        also = _in_channel(campaign, lost, now=now, channel=way)
+        reached = set(also.permitted)
+        refused = [one for one in found.refused if one.person_id not in reached]
+        permitted = sorted([*found.permitted, *reached])
+        found = Audience(permitted, sorted([*found.waiting, *also.waiting]), refused)
     return found
 
 

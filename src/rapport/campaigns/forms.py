@@ -106,6 +106,21 @@ class What(Step):
     version = forms.ModelChoiceField(
         Version.objects.none(), label=_("Wording"), empty_label=_("Choose what will be said")
     )
+    then_by = forms.ChoiceField(
+        label=_("If it can't go that way"),
+        choices=[
+            ("", _("then not at all")),
+            ("email", _("then by e-mail")),
+            ("sms", _("then by text message")),
+            ("portal", _("then into the inbox")),
+            ("call", _("then by a call")),
+            ("print", _("then by letter")),
+        ],
+        required=False,
+        help_text=_(
+            "No address, no consent, no answer: the same message goes the other way. It needs words of its own there."
+        ),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -125,6 +140,7 @@ class What(Step):
         assert isinstance(form, What)
         form.initial["remunerated"] = None if campaign.remunerated is None else str(campaign.remunerated).lower()
         form.initial.update(brief_form.initial(campaign))
+        form.initial["then_by"] = campaign.others[0] if campaign.others else ""
         for name in set(brief_form.NAMES) - brief_form.relevant(campaign):
             del form.fields[name]
         return form
@@ -132,6 +148,10 @@ class What(Step):
     def planned(self) -> dict[str, Any]:
         typed = dict(self.cleaned_data)
         plan = {name: value for name, value in typed.items() if name not in brief_form.NAMES}
+        then_by = plan.pop("then_by", "")
+        plan["others"] = [then_by] if then_by else []
+        if plan.get("version"):
+            plan["channel"] = plan["version"].piece.channel
         said = brief_form.told(typed, {name for name in brief_form.NAMES if name in self.data})
         return {**plan, "brief": said} if said else plan
 

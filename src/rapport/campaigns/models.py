@@ -127,6 +127,7 @@ class Campaign(models.Model):
     topic = models.CharField(max_length=30, blank=True)
     brief = models.JSONField(default=dict)
     channel = models.CharField(max_length=12, default="email")
+    others = models.JSONField(default=list)  # channels to take, in order, for whom this one can't reach
     service_line = models.ForeignKey(ServiceLine, null=True, on_delete=models.PROTECT, related_name="+")
     segment = models.ForeignKey(Segment, null=True, on_delete=models.PROTECT, related_name="+")
     definition = models.JSONField(null=True)
@@ -170,8 +171,8 @@ class Campaign(models.Model):
     class Privacy:
         plain = [
             "id", "slug", "name", "state", "kind", "rule", "occasion", "season_from", "season_until", "objective", "purpose",
-            "remunerated", "topic", "brief", "channel", "service_line", "segment", "definition", "version", "holdout_percent",
-            "test_percent", "decide_by", "decide_after_hours", "send_at", "timing", "spread_hours", "is_paced",
+            "remunerated", "topic", "brief", "channel", "others", "service_line", "segment", "definition", "version",
+            "holdout_percent", "test_percent", "decide_by", "decide_after_hours", "send_at", "timing", "spread_hours", "is_paced",
             "response_percent", "budget_cents", "window_days", "fixed_cost_cents", "message_cost_cents", "salt", "created_by",
             "created_at", "launched_at", "next_at", "stopped_at", "trace",
         ]  # fmt: skip

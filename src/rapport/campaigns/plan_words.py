@@ -18,6 +18,7 @@ def remarks(campaign: Campaign, serves: str, now: datetime) -> list[Remark]:
     if campaign.version is None:
         return [Remark("what", "Choose what will be said.")]
     found = _wording(campaign.version, campaign.channel, serves, now, campaign.send_at)
+    found += _other_ways(campaign, campaign.version)
     variants = list(campaign.variants.select_related("version__piece").order_by("label"))
     return found + (_variants(campaign, variants, serves, now) if variants else [])
 
@@ -34,6 +35,23 @@ def _wording(
     return [
         Remark("what", said)
         for said in [*_approval(version, now, send_at, whose), *broken, *(one.sentence for one in told)]
+    ]
+
+
+def _other_ways(campaign: Campaign, version: Version) -> list[Remark]:
+    """Another way without words of the same family is passed over; better to know it now."""
+    family = version.piece.family
+    worded = (
+        set(Version.objects.filter(piece__family=family, state="published").values_list("piece__channel", flat=True))
+        if family
+        else set()
+    )
+    return [
+        Remark(
+            "what", f"There are no approved words of the same family for {one}; that way is passed over.", stops=False
+        )
+        for one in campaign.others
+        if one not in worded and one != campaign.channel
     ]
 
 

@@ -105,12 +105,14 @@ def _intent(
     campaign, variant = run.campaign, variants.get(one.variant_id or 0)
     version = (variant.version_id if variant else None) or run.version_id or campaign.version_id
     assert version is not None
+    channel = (variant.channel if variant else "") or campaign.channel
     return intents.NewIntent(
         cause="campaign",
         cause_id=campaign.pk,
         person_id=one.person_id,
         occurrence=one.occurrence,
-        channel=(variant.channel if variant else "") or campaign.channel,
+        channel=channel,
+        others=tuple(one for one in campaign.others if one != channel),
         purpose=campaign.purpose,
         topic=campaign.topic,
         remunerated=bool(campaign.remunerated),

@@ -248,9 +248,11 @@ def _through_an_outage(step: Callable[[], set[int]], terms: Terms) -> set[int]:
 
 
 def _look_at_the_carrier(task: _Task, answers: Sequence[Answer]) -> bool:
-    """True when nothing more should be handed to it now."""
+    """True when nothing more should be handed to it now: it is away, full, or lost what it was given and took nothing."""
     away = [one for one in answers if one.kind == "busy"]
     worked = any(one.kind == "accepted" for one in answers)
+    if not away and not worked:
+        away = [one for one in answers if one.kind == "lost"]
     if away:
         breakers.failed(task.channel, reason=away[0].words, wait=max(one.wait for one in away), worked=worked)
         return True

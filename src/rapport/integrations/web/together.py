@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 from django.db import DatabaseError, transaction
 
-from rapport.integrations.web import hits, scanners
+from rapport.integrations.web import hits
 from rapport.messaging.models import Intent
 from rapport.trust.access import as_system
 
@@ -57,7 +57,6 @@ def _write(batch: Sequence[Touch]) -> None:
     with suppress(DatabaseError), transaction.atomic(), as_system():
         intents = Intent.objects.only(*READ).in_bulk({one.intent_id for one in batch})
         known = [one for one in batch if one.intent_id in intents]
-        known = [one for one in known if not scanners.is_too_quick(intents[one.intent_id], one.kind, one.at)]
         hits.land_many([(one.kind, intents[one.intent_id], one.link, one.at) for one in known])
         transaction.on_commit(partial(_tell, batch))
 
