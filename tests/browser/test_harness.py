@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-GOOD = '<!doctype html><html lang="en"><head><title>Good</title></head><body><main><h1>Good</h1></main></body></html>'
-BAD = '<!doctype html><html><head><title></title></head><body><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw="></body></html>'
+GOOD = '<!doctype html><html lang="en"><head><link rel="icon" href="data:,"><title>Good</title></head><body><main><h1>Good</h1></main></body></html>'
+BAD = '<!doctype html><html><head><link rel="icon" href="data:,"><title></title></head><body><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw="></body></html>'
 
-DIM = """<!doctype html><html lang="en"><head><title>Dim</title><style>
+DIM = """<!doctype html><html lang="en"><head><link rel="icon" href="data:,"><title>Dim</title><style>
 body { color: #000; background: #fff }
 @media (prefers-color-scheme: dark) { body { color: #555; background: #444 } }
 </style></head><body><main><h1>Hardly to be read at night</h1></main></body></html>"""

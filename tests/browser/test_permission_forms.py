@@ -183,7 +183,8 @@ def test_a_disclosure_is_recorded_by_keyboard_and_a_sale_is_stopped(
 
 
 def opened(page: Page, link: str, title: str) -> Locator:
-    """The dialog that this link opens, by Enter alone; its form has come."""
+    """The dialog that this link opens, by Enter alone; its form has come. Before its script has come, the link opens a page."""
+    page.wait_for_load_state("load")
     page.get_by_role("link", name=link, exact=True).focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name=title, exact=True)

@@ -77,7 +77,7 @@ def test_what_repeats_is_paused_with_the_reason_when_its_words_are_taken_back(
     assert due.launch_due(by=SYSTEM, now=now) == []
     campaign.refresh_from_db()
     assert campaign.state == Campaign.State.PAUSED
-    assert AuditEntry.objects.filter(verb="campaigns.pause", reason__contains="not published").exists()
+    assert AuditEntry.objects.filter(verb="campaigns.pause", reason__contains="not approved").exists()
 
 
 def test_a_birthday_is_greeted_once_a_year_and_newcomers_of_the_month_too(

@@ -247,4 +247,4 @@ def test_what_is_scheduled_can_be_taken_back_and_what_lacks_something_goes_back(
     assert due.launch_due(by=SYSTEM, now=send_at) == []
     campaign.refresh_from_db()
     assert campaign.state == Campaign.State.DRAFT
-    assert AuditEntry.objects.filter(verb="campaigns.unschedule", reason__contains="not published").exists()
+    assert AuditEntry.objects.filter(verb="campaigns.unschedule", reason__contains="not approved").exists()

@@ -39,7 +39,7 @@ def test_what_was_answered_is_kept_in_one_row_and_in_the_log(server, dee, now):
     assert DomainLook.objects.get() == look
     assert (look.domain, look.asked_at, look.asked_by) == ("clinic.example", now, dee)
     assert {one.name: one.state for one in sending_domain.records_of(look)} == {
-        "SPF": "good", "DKIM": "warn", "DMARC": "good", "MX": "good",
+        "SPF": "good", "DKIM": "warn", "DMARC": "good", "MX": "good", "Relay": "warn", "Alignment": "warn",
     }  # fmt: skip
     entry = AuditEntry.objects.filter(verb="messaging.ask_domain").latest("id")
     assert entry.details["DMARC"] == "good"
