@@ -1,6 +1,6 @@
 """Make tests/campaigns/experiment/experiments.json.xz: a thousand random experiments of ours with the answers of gbstats.
 
-    uv venv /tmp/oracle && uv pip install -p /tmp/oracle -r requirements/oracle.lock && /tmp/oracle/bin/python tools/experiment_oracle.py
+    uv venv build/oracle && uv pip install -p build/oracle -r requirements/oracle.lock && build/oracle/bin/python tools/experiment_oracle.py
 
 gbstats (MIT, by GrowthBook) wants an old numpy, so it lives in an environment of its own and is no dependency of Rapport. Its
 version is pinned in requirements/oracle.in and written into the file. The experiments are drawn by us from a fixed seed.

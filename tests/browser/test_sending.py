@@ -127,7 +127,7 @@ def busy(ana: User) -> None:
     warming.start(by=ana, first=50, growth=1.6, full=5_000, started_on=now.date() - timedelta(days=3), now=now)
     for number in range(1, 12):
         SenderDay.objects.create(
-            sender=pressure.sender(), day=now.date() - timedelta(days=number), handed_over=1900 + 40 * number,
+            sender=pressure.our_domain(), day=now.date() - timedelta(days=number), handed_over=1900 + 40 * number,
             delivered=1800 + 40 * number, bounced=20 + number, complaints=(7 if number == 4 else number % 4), source="t",
             noted_at=now,
         )  # fmt: skip

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from rapport.kit import home
-from rapport.messaging import domain_check
+from rapport.messaging import domain_check, signing_key
 from tests.messaging.name_server import NameServer
 
 DOMAIN = "clinic.example"
@@ -48,7 +48,7 @@ def published(tmp_path):
     (home.find(tmp_path).keys / "dkim.pem").write_bytes(
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     )
-    return domain_check._our_key()[0][1]
+    return signing_key.public_half().letters
 
 
 def test_a_domain_that_is_set_up_is_good(ask, tmp_path):

@@ -30,7 +30,7 @@ def states(intents) -> list[str]:
 def fared(day: date, *, delivered: int, complaints: int = 0, bounced: int = 0) -> SenderDay:
     values = {"delivered": delivered, "complaints": complaints, "bounced": bounced, "source": "test"}
     found, _ = SenderDay.objects.update_or_create(
-        sender=pressure.sender(), day=day, defaults={**values, "noted_at": "2026-03-04T00:00:00Z"}
+        sender=pressure.our_domain(), day=day, defaults={**values, "noted_at": "2026-03-04T00:00:00Z"}
     )
     return found
 
@@ -103,7 +103,9 @@ def test_a_message_in_hand_when_the_limit_is_passed_waits_and_is_not_lost(now, s
 
 
 def test_a_new_sender_sends_little_at_first_and_more_each_day(now, settings):
-    WarmUp.objects.create(sender=pressure.sender(), started_on=now.date(), first=3, growth=2.0, full=100, set_at=now)
+    WarmUp.objects.create(
+        sender=pressure.our_domain(), started_on=now.date(), first=3, growth=2.0, full=100, set_at=now
+    )
     plan = WarmUp.objects.get()
     assert [pressure.allowed(plan, now.date() + timedelta(days=n)) for n in range(-1, 7)] == [
         3,
@@ -128,7 +130,9 @@ def test_a_new_sender_sends_little_at_first_and_more_each_day(now, settings):
 
 
 def test_care_is_counted_and_not_held_back_by_the_plan(now, settings):
-    WarmUp.objects.create(sender=pressure.sender(), started_on=now.date(), first=1, growth=2.0, full=100, set_at=now)
+    WarmUp.objects.create(
+        sender=pressure.our_domain(), started_on=now.date(), first=1, growth=2.0, full=100, set_at=now
+    )
     urgent = care(now, 5)
     with bad_relay.relay(settings) as relay:
         send.send_due(owner="t", now=now, limit=100)

@@ -33,7 +33,7 @@ def text(response) -> str:
 
 def fared(day: date, **values) -> None:
     SenderDay.objects.create(
-        sender=pressure.sender(), day=day, source="test", noted_at="2026-03-04T00:00:00Z", **values
+        sender=pressure.our_domain(), day=day, source="test", noted_at="2026-03-04T00:00:00Z", **values
     )
 
 
@@ -128,7 +128,7 @@ def test_domains_that_are_paced_by_the_common_rule_are_counted_and_never_named(b
 def test_a_plan_of_warming_up_is_started_shown_and_ended(by_ana, now):
     by_ana.post(AT + "warm-up/", {"started_on": "2026-03-02", "first": "50", "growth": "2", "full": "1000"})
     plan = WarmUp.objects.get()
-    assert (plan.sender, plan.started_on) == (pressure.sender(), date(2026, 3, 2))
+    assert (plan.sender, plan.started_on) == (pressure.our_domain(), date(2026, 3, 2))
     fared(date(2026, 3, 3), handed_over=97)
     page = text(by_ana.get(AT))
     for words in ("50 on the first day", "97", "200", "End the plan"):

@@ -14,7 +14,7 @@ LETTER = b"From: <hello@riverbend.example>\r\nTo: <pat@mail.example>\r\nSubject:
 
 def test_a_letter_signed_with_it_is_believed_by_its_record_alone(tmp_path, monkeypatch):
     monkeypatch.setenv("RAPPORT_HOME", str(tmp_path / "home"))
-    record = signing_key.make()
+    record = signing_key.make().record()
     file = home.find().keys / "dkim.pem"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     signed = dkim.signed(LETTER, domain="riverbend.example")
@@ -36,7 +36,7 @@ def test_a_letter_signed_with_it_is_believed_by_its_record_alone(tmp_path, monke
 )
 def test_every_kind_of_body_is_folded_as_the_verifier_folds_it(tmp_path, monkeypatch, body):
     monkeypatch.setenv("RAPPORT_HOME", str(tmp_path / "home"))
-    record = signing_key.make()
+    record = signing_key.make().record()
     head = LETTER.partition(b"\r\n\r\n")[0]
     signed = dkim.signed(head + b"\r\n\r\n" + body, domain="riverbend.example")
     assert verifier.verify(signed, dnsfunc=lambda name, timeout=5: record.encode())

@@ -30,11 +30,11 @@ def fetch() -> None:
 def key() -> None:
     """Make the key that signs letters, once."""
     try:
-        record = signing_key.make()
+        made = signing_key.make()
     except signing_key.KeyStands as stands:
         typer.echo(str(stands), err=True)
         raise typer.Exit(1) from None
-    typer.echo(f"Publish as TXT of rapport._domainkey.{sender_days.our_domain()}:\n{record}")
+    typer.echo(f"Publish as TXT of {made.selector}._domainkey.{sender_days.our_domain()}:\n{made.record()}")
 
 
 @app.command()

@@ -83,7 +83,7 @@ class Client:
         parts = httpx.URL(url)
         if parts.scheme not in _SCHEMES or not parts.host:
             raise Forbidden(f"“{parts.scheme}” is no way to call anybody")
-        if parts.scheme == "http" and not (self._loopback and _is_loopback(parts.host)):
+        if parts.scheme == "http" and not (self._loopback and is_loopback(parts.host)):
             raise Forbidden("only encrypted lines lead outside")
         try:
             with self._ready().stream(method, url, timeout=timeout, **more) as answer:
@@ -159,7 +159,8 @@ def may_call(address: str, *, loopback: bool = False) -> bool:
     return one.is_global and not one.is_multicast
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address is this very machine."""
     return host == "localhost" or (may_call(host, loopback=True) and not may_call(host))
 
 

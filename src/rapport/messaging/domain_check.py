@@ -11,7 +11,6 @@
 The question leaves the house, so it is asked by a person or once a day, never by a send.
 """
 
-import base64
 import ipaddress
 from collections.abc import Callable
 from datetime import datetime
@@ -20,16 +19,13 @@ from typing import Literal
 import dns.exception
 import dns.resolver
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from django.conf import settings
 
-from rapport.kit import home
-from rapport.messaging import spf
+from rapport.kit import http
+from rapport.messaging import signing_key, spf
 
 State = Literal["good", "warn", "bad", "unknown"]
 LOOKUPS = spf.LOOKUPS
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 SECONDS = 4.0
 
 
@@ -127,7 +123,7 @@ def _relay(asked: _Dns, domain: str) -> DnsRecord:
     if settings.MAIL_PROVIDER:
         said = f"{settings.MAIL_PROVIDER} sends from addresses of its own, under a return path of its own."
         return DnsRecord("Relay", "warn", said)
-    if settings.SMTP_HOST in LOOPBACK:
+    if http.is_loopback(settings.SMTP_HOST):
         return DnsRecord("Relay", "warn", "Mail ends in the embedded mailbox; there is no relay yet.")
     addresses = asked.addresses(settings.SMTP_HOST)
     if not addresses:
@@ -183,35 +179,20 @@ def _lookups(asked: _Dns, terms: list[str], depth: int) -> int:
 
 
 def _dkim(asked: _Dns, domain: str) -> DnsRecord:
-    ours, selector = _our_key()
-    name = f"{selector}._domainkey.{domain}"
+    ours = signing_key.public_half()
     if ours is None:
         return DnsRecord("DKIM", "warn", "This installation does not sign; the relay or provider must.")
-    line = f'{name}. TXT "v=DKIM1; k={ours[0]}; p={ours[1]}"'
+    name = f"{ours.selector}._domainkey.{domain}"
+    line = f'{name}. TXT "{ours.record()}"'
     found = [_tags(one) for one in asked.texts(name)]
     keys = [one.get("p", "").replace(" ", "") for one in found if "p" in one]
     if not keys:
-        return DnsRecord("DKIM", "bad", f"No key is published under the selector “{selector}”.", line)
-    if ours[1] not in keys:
+        return DnsRecord("DKIM", "bad", f"No key is published under the selector “{ours.selector}”.", line)
+    if ours.letters not in keys:
         return DnsRecord("DKIM", "bad", "The published key is not the one we sign with: every signature fails.", line)
     if any("y" in one.get("t", "").split(":") for one in found):
         return DnsRecord("DKIM", "warn", "The key is marked as a test (t=y); receivers may ignore it.", line)
-    return DnsRecord("DKIM", "good", f"Our key is published under “{selector}”.")
-
-
-def _our_key() -> tuple[tuple[str, str] | None, str]:
-    """((kind, public key in base64) or None, selector) of the key that signs (channels/email/dkim)."""
-    keys = home.find(home.path()).keys
-    named = keys / "dkim.selector"
-    selector = named.read_text().strip() if named.exists() else "rapport"
-    if not (keys / "dkim.pem").exists():
-        return None, selector
-    public = load_pem_private_key((keys / "dkim.pem").read_bytes(), None).public_key()
-    if isinstance(public, RSAPublicKey):
-        raw = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        return ("rsa", base64.b64encode(raw).decode()), selector
-    raw = public.public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return ("ed25519", base64.b64encode(raw).decode()), selector
+    return DnsRecord("DKIM", "good", f"Our key is published under “{ours.selector}”.")
 
 
 def _dmarc(asked: _Dns, domain: str) -> DnsRecord:

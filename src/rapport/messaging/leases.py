@@ -16,7 +16,7 @@ import msgspec
 from django.db import connection
 
 from rapport.messaging.carried import Outgoing
-from rapport.messaging.models import Intent
+from rapport.messaging.models import ALONE_AFTER, Intent
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -30,9 +30,6 @@ class Terms(msgspec.Struct, frozen=True):
     socket_seconds: float = 15.0
     proven_seconds: float = 180.0  # after the lease: what the mailbox does not have by then, it will never get
     attempts: int = 5
-    alone_after: int = (
-        3  # attempts after which a message is tried by itself: what kills a worker takes no other message with it
-    )
 
 
 HOUSE = Terms()
@@ -85,10 +82,8 @@ WHERE id = ANY(ARRAY(
 ))
 RETURNING *
 """
-_CLAIM = _TAKE.format(more="lane = %(lane)s AND attempt < 3")
-_SUSPECT = _TAKE.format(
-    more="lane = ANY(%(lanes)s) AND attempt >= 3"
-)  # as the index says; Terms.alone_after is the same number
+_CLAIM = _TAKE.format(more=f"lane = %(lane)s AND attempt < {ALONE_AFTER}")
+_SUSPECT = _TAKE.format(more=f"lane = ANY(%(lanes)s) AND attempt >= {ALONE_AFTER}")
 _HOLDS = "i.id = v.id AND i.owner = %s AND i.attempt = v.attempt AND i.state = 'claimed'"
 
 

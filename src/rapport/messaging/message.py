@@ -15,11 +15,12 @@ from rapport.consent import vendors
 from rapport.consent.policy import CarrierFact, ContentFact, HealthFact, Message
 from rapport.content import lint
 from rapport.content.models import Version
+from rapport.kit import http
 from rapport.messaging.models import Brief, Intent, SenderDay
+from rapport.messaging.sender_days import our_domain
 
 ANSWERS = {"confirmation": "stop", "help": "help"}
 HEALTH_GOES_BACK = timedelta(days=3)
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 class UnknownField(ValueError):
@@ -134,10 +135,10 @@ def carrier(channel: str, on: date) -> CarrierFact:
 def is_embedded(channel: str) -> bool:
     """Whether a channel ends in this installation. Letters, calls by staff and the portal do; mail and texts by the settings."""
     if channel == "email":
-        return not settings.MAIL_PROVIDER and settings.SMTP_HOST in LOOPBACK
+        return not settings.MAIL_PROVIDER and http.is_loopback(settings.SMTP_HOST)
     if channel == "sms":
         url = getattr(settings, "SMS_URL", "")
-        return not url or urlsplit(url).hostname in LOOPBACK
+        return not url or http.is_loopback(urlsplit(url).hostname or "")
     return channel != "push"
 
 
@@ -186,10 +187,9 @@ class _Around:
 
 def sender_health(now: datetime) -> HealthFact:
     """The last whole day that is known of our sender, if it is not too long ago."""
-    sender = settings.MAIL_FROM.partition("@")[2]
     today = now.date()
     latest = (
-        SenderDay.objects.filter(sender=sender, day__lt=today, day__gte=today - HEALTH_GOES_BACK)
+        SenderDay.objects.filter(sender=our_domain(), day__lt=today, day__gte=today - HEALTH_GOES_BACK)
         .order_by("-day")
         .first()
     )

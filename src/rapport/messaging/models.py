@@ -12,6 +12,9 @@ __all__ = [
 ]  # fmt: skip
 
 
+ALONE_AFTER = 3  # attempts after which a message is tried by itself: what kills a worker takes no other with it
+
+
 class Brief(models.Model):
     """What a cause tells the policy about all its messages beside purpose and channel: whose money, which data, which programme.
 
@@ -219,7 +222,7 @@ class Intent(models.Model):
             ),
             models.Index(
                 fields=["channel", "due_at"],
-                condition=models.Q(state="queued", attempt__gte=3),
+                condition=models.Q(state="queued", attempt__gte=ALONE_AFTER),
                 name="messaging_intent_suspect",
             ),
             models.Index(

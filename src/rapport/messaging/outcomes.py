@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 from django.db import connection, transaction
 
-from rapport.messaging import receipts, timeline, tracking
+from rapport.messaging import proofs, receipts, tracking
 from rapport.messaging.channels import CHANNELS
 from rapport.messaging.leases import HOUSE, Terms
 from rapport.messaging.models import Intent
@@ -73,7 +73,7 @@ def _reconcile(*, now: datetime, limit: int, terms: Terms, report: ReapReport) -
             found = [one for one in many if tracking.message_id(one.pk) in known]
             # Absence proves only after the mailbox has hung up on every sender that could still be holding this message.
             absent = [one for one in many if one not in found and one.is_proven]  # type: ignore[attr-defined]  # a column of the query
-            _confirm(found, "The mailbox has the message.", now)
+            proofs.proven([one.pk for one in found], now=now, reason="The mailbox has the message.")
             _update(f"state = 'queued', settled_at = NULL, {_FREE}", [one.pk for one in absent])
             reason = "The mailbox never got the message; it goes out again."
             receipts.write([receipts.plain(one, "deferred", reason, now) for one in absent])
@@ -97,7 +97,7 @@ def settle_by_hand(*, by: Actor, intent_id: int, arrived: bool, reason: str, now
     if intent.state != Intent.State.UNKNOWN:
         raise NotUnknown(f"intent {intent_id} is {intent.state}")
     if arrived:
-        _confirm([intent], reason, now)
+        proofs.proven([intent.pk], now=now, reason=reason)
     else:
         _update("state = 'failed'", [intent.pk])
         receipts.write([receipts.plain(intent, "failed", reason, now)])
@@ -106,19 +106,6 @@ def settle_by_hand(*, by: Actor, intent_id: int, arrived: bool, reason: str, now
     )
     intent.refresh_from_db()
     return intent
-
-
-def _confirm(intents: list[Intent], reason: str, now: datetime) -> None:
-    if not intents:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE messaging_intent i SET state = 'sent', settled_at = coalesce(begun_at, %s), message_id = v.message_id "
-            "FROM unnest(%s::bigint[], %s::text[]) AS v(id, message_id) WHERE i.id = v.id AND i.state = 'unknown'",
-            [now, [one.pk for one in intents], [tracking.message_id(one.pk) for one in intents]],
-        )
-    receipts.write([receipts.plain(one, "sent", reason, now) for one in intents])
-    timeline.sent(intents=intents, at=None, now=now)
 
 
 def _update(what: str, ids: list[int]) -> None:

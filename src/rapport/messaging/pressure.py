@@ -5,14 +5,16 @@
 - A sender that is new sends little at first and more each day. Care and answers are counted, and not held back.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from rapport.consent import rules as rulebook
+from rapport.messaging import sender_days
 from rapport.messaging.models import Intent, Pause, SenderDay, WarmUp
+from rapport.messaging.sender_days import our_domain
 from rapport.trust import audit
 from rapport.trust.actors import System
 from rapport.trust.models import User
@@ -22,20 +24,10 @@ BOUNCES_AT = (
     0.05  # of a day's mail; beyond it mailbox providers take the list for bought (a setting of the house, no law)
 )
 LEAST = 100  # messages of a day, below which a share says nothing
-_TAKE = """
-INSERT INTO messaging_senderday AS d (sender, day, handed_over, delivered, bounced, complaints, source, noted_at)
-VALUES (%(sender)s, %(day)s, %(many)s, 0, 0, 0, 'send', %(now)s)
-ON CONFLICT (sender, day) DO UPDATE SET handed_over = d.handed_over + EXCLUDED.handed_over
-"""
 
 
 class NothingToLift(ValueError):
     """This channel is not paused."""
-
-
-def sender() -> str:
-    """The domain that the house sends from."""
-    return settings.MAIL_FROM.rpartition("@")[2]
 
 
 def paused() -> set[str]:
@@ -82,7 +74,7 @@ def lift(*, by: User, channel: str, reason: str, now: datetime) -> Pause:
 
 def watch(now: datetime) -> Pause | None:
     """Look at what came back of yesterday's and today's mail; pause when it is too much. Cheap: two rows."""
-    days = SenderDay.objects.filter(sender=sender(), day__gte=now.date() - timedelta(days=1), delivered__gt=0)
+    days = SenderDay.objects.filter(sender=our_domain(), day__gte=now.date() - timedelta(days=1), delivered__gt=0)
     for one in days.order_by("-day"):
         for cause, bad, share, line in _measures(one, now.date()):
             if share >= line and not _known(cause, one.day, bad):
@@ -93,13 +85,12 @@ def watch(now: datetime) -> Pause | None:
 def note_handed_over(many: int, now: datetime) -> None:
     """So many e-mails were handed over just now."""
     if many:
-        with connection.cursor() as cursor:
-            cursor.execute(_TAKE, {"sender": sender(), "day": now.date(), "many": many, "now": now})
+        sender_days.add_counts(Counter({(our_domain(), now.date(), "handed_over"): many}), source="send", now=now)
 
 
 def left_today(now: datetime) -> int | None:
     """How many e-mails a sender that is being warmed up may still send today; None when it is not."""
-    plan = WarmUp.objects.filter(sender=sender()).first()
+    plan = WarmUp.objects.filter(sender=our_domain()).first()
     if plan is None:
         return None
     cap = allowed(plan, now.date())
@@ -110,7 +101,7 @@ def left_today(now: datetime) -> int | None:
 
 
 def allowed(plan: WarmUp, day: date) -> int:
-    """The plan's number for a day, by the clinic's calendar; before the first day it is that of the first."""
+    """The plan's number for a day, days are days in UTC, as those of `SenderDay`; before the first day it is that of the first."""
     age = min(max((day - plan.started_on).days, 0), 365)
     return min(plan.full, int(plan.first * plan.growth**age)) if age * plan.growth < 10_000 else plan.full
 
@@ -137,7 +128,7 @@ def _known(cause: str, day: date, bad: int) -> bool:
 
 
 def _counted(cause: str, day: date) -> int:
-    one = SenderDay.objects.filter(sender=sender(), day=day).first()
+    one = SenderDay.objects.filter(sender=our_domain(), day=day).first()
     if one is None:
         return 0
     return one.complaints if cause == Pause.Cause.COMPLAINTS else one.bounced

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from rapport.consent import rules as rulebook
 from rapport.messaging import deliver, pacing, pressure
 from rapport.messaging.models import Intent, Pause, Receipt, SenderDay, Throttle, WarmUp
+from rapport.messaging.sender_days import our_domain
 from rapport.ui.formats import local_time
 
 DAYS = 14
@@ -110,8 +111,7 @@ def sender_days(now: datetime) -> list[Day]:
     first = now.date() - timedelta(days=DAYS - 1)
     fields = ("day", "handed_over", "delivered", "bounced", "complaints")
     known = {
-        row[0]: Day(*row)
-        for row in SenderDay.objects.filter(sender=pressure.sender(), day__gte=first).values_list(*fields)
+        row[0]: Day(*row) for row in SenderDay.objects.filter(sender=our_domain(), day__gte=first).values_list(*fields)
     }
     days = [first + timedelta(days=number) for number in range(DAYS)]
     return [known.get(day, Day(day, 0, 0, 0, 0)) for day in days]
@@ -124,7 +124,7 @@ def complaint_line(now: datetime) -> float | None:
 
 def warm_up(now: datetime) -> tuple[WarmUp, list[Planned]] | None:
     """The plan of our sender with its days: from its beginning, or the last days, until it is done or two weeks from now."""
-    plan = WarmUp.objects.filter(sender=pressure.sender()).select_related("set_by").first()
+    plan = WarmUp.objects.filter(sender=our_domain()).select_related("set_by").first()
     if plan is None:
         return None
     first = max(plan.started_on, now.date() - timedelta(days=DAYS // 2))

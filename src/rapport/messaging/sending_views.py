@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rapport.kit import clock
 from rapport.messaging import dead, deliver, pacing, pressure, sending_state, warming
 from rapport.messaging.models import Throttle
+from rapport.messaging.sender_days import our_domain
 from rapport.messaging.sending_forms import RateForm, ReasonForm, WarmUpForm
 from rapport.trust.access import StaffRequest, requires
 from rapport.ui.fragments import page
@@ -146,7 +147,7 @@ def _page(
         "unnamed": unnamed,
         "days": sending_state.sender_days(now),
         "line": sending_state.complaint_line(now),
-        "sender": pressure.sender(),
+        "sender": our_domain(),
         "warm": sending_state.warm_up(now),
         "counts": sending_state.counts(),
         "rate_form": rate_form or RateForm(channels=_channels()),

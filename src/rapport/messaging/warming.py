@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from rapport.messaging import pressure
 from rapport.messaging.models import WarmUp
+from rapport.messaging.sender_days import our_domain
 from rapport.trust import audit
 from rapport.trust.models import User
 
@@ -22,7 +22,7 @@ def start(*, by: User, first: int, growth: float, full: int, started_on: date, n
     """From that day on our sender sends `first` e-mails, then each day `growth` times as many, until `full`. Raises NotAPlan."""
     if not (1 <= first <= full <= LARGEST and 1 < growth <= STEEPEST):
         raise NotAPlan("Begin with one message or more, grow each day, and end with more than at the beginning.")
-    sender = pressure.sender()
+    sender = our_domain()
     plan, _ = WarmUp.objects.update_or_create(
         sender=sender,
         defaults={
@@ -37,7 +37,7 @@ def start(*, by: User, first: int, growth: float, full: int, started_on: date, n
 @transaction.atomic
 def end(*, by: User, now: datetime) -> bool:
     """Our sender is known: it sends as much as there is. Whether there was a plan."""
-    gone, _ = WarmUp.objects.filter(sender=pressure.sender()).delete()
+    gone, _ = WarmUp.objects.filter(sender=our_domain()).delete()
     if gone:
-        audit.record(by=by, verb="message.warm_up_end", now=now, thing=f"sender:{pressure.sender()}")
+        audit.record(by=by, verb="message.warm_up_end", now=now, thing=f"sender:{our_domain()}")
     return gone > 0

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from django.conf import settings
 
+from rapport.kit import http
 from rapport.messaging import tracking
 from rapport.messaging.carried import Answer, Go, Outgoing
 from rapport.messaging.channels.email import dkim, mime
@@ -28,7 +29,6 @@ from rapport.messaging.models import MailboxItem
 IDLE_SECONDS = 20.0  # a connection unused for longer is not trusted
 MESSAGES_PER_CONNECTION = 1_000
 EMBEDDED = "x-rapport-mailbox"  # what our own mailbox says in its greeting
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _STUFF = re.compile(rb"^\.", re.MULTILINE)
 _SLOW_DOWN = re.compile(r"\b4\.7\.\d|rate|too many|throttl", re.IGNORECASE)
 _WRONG = (smtplib.SMTPException, OSError)
@@ -181,7 +181,7 @@ def _dial(timeout: float) -> smtplib.SMTP:
     try:
         relay = _connect(timeout)
         relay.ehlo_or_helo_if_needed()
-        if settings.SMTP_TLS == "starttls" or (settings.SMTP_TLS != "tls" and settings.SMTP_HOST not in LOOPBACK):
+        if settings.SMTP_TLS == "starttls" or (settings.SMTP_TLS != "tls" and not http.is_loopback(settings.SMTP_HOST)):
             relay.starttls(context=ssl.create_default_context())
             relay.ehlo_or_helo_if_needed()
         if settings.SMTP_USER:
