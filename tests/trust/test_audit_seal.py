@@ -3,6 +3,7 @@
 import threading
 from contextlib import contextmanager
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 
@@ -62,6 +63,27 @@ def test_an_untouched_trail_is_whole(trail, heads):
     assert (proof.seals, proof.entries, proof.waiting) == (3, 9, 0)
     assert proof.head == audit_heads.read(heads)[-1].digest
     assert heads.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_another_database_of_the_server_finishes_meanwhile_is_no_clock_that_went_back(heads, now, monkeypatch):
+    where = {
+        key: value
+        for key, value in connection.get_connection_params().items()
+        if key in ("host", "port", "user", "password")
+    }
+    with psycopg.connect(**where, dbname="postgres") as elsewhere:
+        elsewhere.execute("SELECT pg_current_xact_id()")
+        with transaction.atomic():
+            audit.record(by=SYSTEM, verb="people.read", now=now, person=1)
+        assert audit_seal.seal(now=now, heads=heads).entries == 1, "a transaction of another database can't write here"
+        outside = audit_verify._outside
+
+        def meanwhile(*given):
+            elsewhere.commit()
+            return outside(*given)
+
+        monkeypatch.setattr(audit_verify, "_outside", meanwhile)
+        assert audit_verify.verify(heads=heads).findings == []
 
 
 def test_an_empty_trail_is_whole_and_nothing_is_sealed(heads, now):

@@ -7,22 +7,32 @@ we know to be of another database are left out; one whose database we may not se
 from django.db import connection
 
 SETTLED = """
-SELECT least(
-    (
-        SELECT min(xid::text::bigint) FROM pg_snapshot_xip(now_seen.snapshot) AS xid
-        WHERE NOT EXISTS (
-            SELECT FROM pg_stat_activity other WHERE other.backend_xid = xid::xid AND other.datname <> current_database()
-        )
-    ),
-    pg_current_xact_id_if_assigned()::text::bigint,
-    pg_snapshot_xmax(now_seen.snapshot)::text::bigint
-) AS settled
-FROM (SELECT pg_current_snapshot() AS snapshot) AS now_seen
+SELECT
+    least(
+        held.first, pg_current_xact_id_if_assigned()::text::bigint, pg_snapshot_xmax(now_seen.snapshot)::text::bigint
+    ) AS settled,
+    coalesce(held.unseen, false) AS unseen
+FROM (SELECT pg_current_snapshot() AS snapshot) AS now_seen, LATERAL (
+    SELECT min(running.xid::text::bigint) AS first, bool_or(backend.pid IS NULL) AS unseen
+    FROM pg_snapshot_xip(now_seen.snapshot) AS running(xid)
+    LEFT JOIN pg_stat_activity AS backend ON backend.backend_xid = running.xid::xid
+    WHERE backend.datname IS NULL OR backend.datname = current_database()
+) AS held
 """
+LOOKS = 3
 
 
 def settled_until() -> int:
-    """Every transaction below this number has ended, or can't have written here."""
+    """Every transaction below this number has ended, or can't have written here.
+
+    A transaction may end between the snapshot and the look at who runs it; then we look anew, for it may have been another
+    database's, and does not hold ours up.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(SETTLED)
-        return int(cursor.fetchone()[0])
+        for _look in range(LOOKS):
+            cursor.execute(SETTLED)
+            settled, unseen = cursor.fetchone()
+            if not unseen:
+                break
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+        return int(settled)

@@ -45,6 +45,19 @@ def settled_until() -> int:
         return horizon.settled_until() + int(cursor.fetchone()[0])
 
 
+def count_reached() -> int:
+    """Below this lies every transaction that has begun. It never goes back, unless the database is a restored copy.
+
+    `settled_until` may: what another database of the server does is left out of it only while we can see that it is not ours.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+            " + coalesce((SELECT ahead FROM trust_auditclock WHERE id = 1), 0)"
+        )
+        return int(cursor.fetchone()[0])
+
+
 @transaction.atomic
 def adopt(*, now: datetime) -> int:
     """After a database was restored from a dump: let its transactions count on from where the trail ends.

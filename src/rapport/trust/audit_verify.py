@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from rapport.trust import audit_heads
 from rapport.trust.audit_lines import GENESIS, cover
-from rapport.trust.audit_seal import settled_until, unsealed
+from rapport.trust.audit_seal import count_reached, unsealed
 from rapport.trust.models import AuditSeal
 
 
@@ -110,7 +110,7 @@ def _outside(seals: list[AuditSeal], file: Path) -> Iterator[Finding]:
 
 
 def _clock(seals: list[AuditSeal]) -> Iterator[Finding]:
-    if seals and settled_until() < seals[-1].until_tx:
+    if seals and count_reached() < seals[-1].until_tx:
         yield Finding(
             "clock",
             seals[-1].number,
