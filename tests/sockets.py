@@ -4,6 +4,8 @@ import ipaddress
 import socket
 from typing import Any
 
+import dns.resolver
+
 LOCAL_NAMES = {"localhost", "localhost.localdomain", "ip6-localhost", "testserver", ""}
 
 
@@ -39,6 +41,12 @@ def fence() -> None:
     for name, guarded in {"connect": connect, "connect_ex": connect_ex, "sendto": sendto}.items():
         setattr(socket.socket, name, guarded)
     socket.getaddrinfo = getaddrinfo
+    dns.resolver.Resolver.read_resolv_conf = _no_name_server
+
+
+def _no_name_server(self: dns.resolver.Resolver, file: Any) -> None:
+    """A name server of this machine may stand on loopback and ask the whole world."""
+    raise dns.resolver.NoResolverConfiguration
 
 
 def _check(one: socket.socket, address: Any) -> None:

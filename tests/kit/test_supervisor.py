@@ -75,7 +75,9 @@ class Running:
             time.sleep(0.05)
 
     def ready(self) -> "Running":
-        self.until(lambda: "is ready at" in self.said.read_text() and "worker up" in self.notes(), "ready")
+        """Up with all its parts; one that is still starting has not yet learned to say farewell."""
+        up = ("mailbox up", "worker up")
+        self.until(lambda: "is ready at" in self.said.read_text() and all(one in self.notes() for one in up), "ready")
         return self
 
     def notes(self) -> str:

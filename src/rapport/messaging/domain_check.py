@@ -55,9 +55,15 @@ class _Silent(LookupError):
 
 
 class _Dns:
+    """The name servers, asked one thing after another; once they have let us wait in vain, nothing more is asked of them."""
+
     def __init__(self, resolver: dns.resolver.Resolver | None) -> None:
-        self._resolver = resolver or dns.resolver.Resolver()
-        self._resolver.lifetime = SECONDS
+        self._silent = ""
+        try:
+            self._resolver = resolver or dns.resolver.Resolver()
+            self._resolver.lifetime = SECONDS
+        except dns.resolver.NoResolverConfiguration:
+            self._silent = "this computer knows no name server"
 
     def texts(self, name: str) -> list[str]:
         return [b"".join(one.strings).decode("utf-8", "replace") for one in self._ask(name, "TXT")]
@@ -72,10 +78,15 @@ class _Dns:
             return [str(one.address) for kind in ("A", "AAAA") for one in self._ask(name, kind)]
 
     def _ask(self, name: str, kind: str) -> list:
+        if self._silent:
+            raise _Silent(self._silent)
         try:
             return list(self._resolver.resolve(name, kind))
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return []
+        except dns.exception.Timeout:
+            self._silent = f"nothing within {SECONDS:g} s"
+            raise _Silent(self._silent) from None
         except dns.exception.DNSException as silent:
             raise _Silent(type(silent).__name__) from None
 
