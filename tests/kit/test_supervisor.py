@@ -178,7 +178,22 @@ def test_a_taken_port_is_said_when_it_was_asked_for(start: Callable[..., Running
 def test_without_a_wish_the_next_free_port_is_used():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert doors.free_port("127.0.0.1", wanted=port, strict=False) > port
+        found = doors.take("127.0.0.1", wanted=port, strict=False)
+        assert found.number > port
+        found.let_go()
+
+
+def test_two_that_start_at_once_take_two_ports_although_nobody_listens_yet():
+    first = doors.take("127.0.0.1", wanted=47_000, strict=False)
+    second = doors.take("127.0.0.1", wanted=first.number, strict=False)
+    assert second.number > first.number
+    with pytest.raises(doors.PortTaken, match=str(first.number)):
+        doors.take("127.0.0.1", wanted=first.number, strict=True)
+    first.let_go()
+    again = doors.take("127.0.0.1", wanted=first.number, strict=True)
+    assert again.number == first.number
+    again.let_go()
+    second.let_go()
 
 
 def test_ctrl_c_while_coming_up_stops_what_is_there(start: Callable[..., Running], place: Home):

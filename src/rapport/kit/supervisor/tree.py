@@ -20,8 +20,8 @@ from rapport.kit import home as homes
 from rapport.kit import postgres
 from rapport.kit.home import Home
 from rapport.kit.postgres.child import spawn
-from rapport.kit.supervisor import stamps
-from rapport.kit.supervisor.doors import PortTaken, answers, free_port
+from rapport.kit.supervisor import doors, stamps
+from rapport.kit.supervisor.doors import PortTaken, answers
 from rapport.kit.supervisor.parts import Part
 from rapport.kit.supervisor.plan import Plan
 
@@ -94,6 +94,7 @@ class Tree:
         self.cluster: postgres.Cluster | None = None
         self.parts: list[Part] = []
         self.steps: list[subprocess.Popen[bytes]] = []
+        self.ports: list[doors.Port] = []
         self.port = 0
         self.mail_port = 0
         self.sms_port = 0
@@ -110,11 +111,9 @@ class Tree:
     def come_up(self, lock: IO[str]) -> None:
         began = time.monotonic()
         (self.home.root / READY).unlink(missing_ok=True)
-        self.port = free_port(
-            self.wishes.host, wanted=self.wishes.port or WEB_PORT, strict=self.wishes.port is not None
-        )
-        self.mail_port = free_port("127.0.0.1", wanted=MAIL_PORT, strict=False)
-        self.sms_port = free_port("127.0.0.1", wanted=self.mail_port + 1, strict=False)
+        self.port = self._take(self.wishes.host, self.wishes.port or WEB_PORT, strict=self.wishes.port is not None)
+        self.mail_port = self._take("127.0.0.1", MAIL_PORT)
+        self.sms_port = self._take("127.0.0.1", self.mail_port + 1)
         _write_lock(lock, self.address)
         collecting = None if stamps.is_done(self.home, "statics") else self._step(self.plan.statics, "web")
         self._start_database()
@@ -137,6 +136,10 @@ class Tree:
         (self.home.root / READY).write_text(self.address + "\n")
         self._greet(time.monotonic() - began)
 
+    def _take(self, host: str, wanted: int, *, strict: bool = False) -> int:
+        self.ports.append(doors.take(host, wanted=wanted, strict=strict))
+        return self.ports[-1].number
+
     def stay_up(self) -> None:
         """Until told to stop: restart what dies."""
         while not self.stopping:
@@ -145,6 +148,13 @@ class Tree:
 
     def go_down(self) -> None:
         (self.home.root / READY).unlink(missing_ok=True)
+        try:
+            self._stop_all()
+        finally:
+            while self.ports:
+                self.ports.pop().let_go()
+
+    def _stop_all(self) -> None:
         if not (self.parts or self.steps or self.cluster):
             return
         say("stopping")
