@@ -6,8 +6,10 @@ transaction commits, nothing is read twice, and nobody waits for a long transact
 all transactions had ended, only tells the index where to begin.
 """
 
+import atexit
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +27,9 @@ from rapport.segments.models import WarehouseVersion
 from rapport.segments.sources import CONSENT, DERIVED, PREFERENCE, SOURCES, Source
 
 WORK_MEM = "128MB"  # of the session that reads: people are joined to everything
+_idle: dict[
+    tuple[int, str], Any
+] = {}  # process and database -> a session to read by; in a child process the parent's is nobody's
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,7 @@ def reading(now: datetime) -> Iterator[Reader]:
     """A reader on one snapshot. Every source is checked first. Raises NotForTheWarehouse."""
     for source in SOURCES:
         source.check()
-    with adbc.connect(_dsn(), autocommit=False) as link, link.cursor() as cursor:
+    with _linked() as link, link.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         cursor.execute(f"SET LOCAL work_mem = '{WORK_MEM}'")
         cursor.execute(f"SELECT settled, pg_current_snapshot()::text AS snapshot FROM ({horizon.SETTLED}) AS s")
@@ -127,7 +132,51 @@ def reading(now: datetime) -> Iterator[Reader]:
         cursor.execute(pull_sql.PAYERS)
         payers = cursor.fetch_arrow_table()["payers"][0].as_py()
         yield Reader(cursor, Seen(found["settled"], found["snapshot"], now), payers)
+
+
+@contextmanager
+def _linked() -> Iterator[Any]:
+    """A session with the database that nobody else uses meanwhile; kept for the next one when nothing went wrong.
+
+    To open one, the driver reads every type of the database, which takes longer than most increments.
+    """
+    dsn = _dsn()
+    try:
+        link = _idle.pop((os.getpid(), dsn))
+    except KeyError:
+        link = adbc.connect(dsn, autocommit=False)
+    else:
+        link = link if _still_answers(link) else adbc.connect(dsn, autocommit=False)
+    try:
+        yield link
         link.rollback()
+    except BaseException:
+        link.close()
+        raise
+    if _idle.setdefault((os.getpid(), dsn), link) is not link:
+        link.close()
+
+
+def _still_answers(link: Any) -> bool:
+    """False for a session that the server has ended; it is closed then."""
+    try:
+        with link.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        link.rollback()
+    except adbc.Error:
+        with suppress(adbc.Error):
+            link.close()
+        return False
+    return True
+
+
+@atexit.register
+def let_go() -> None:
+    """Close the sessions that are kept, as before a database is taken away."""
+    while _idle:
+        (process, _dsn), link = _idle.popitem()
+        if process == os.getpid():
+            link.close()
 
 
 def anything_since(version: WarehouseVersion, now: datetime) -> bool:
