@@ -32,17 +32,18 @@ class Picture(models.Model):
 
 
 class Snippet(models.Model):
-    """Blocks that are kept once and stand in many letters."""
+    """Blocks that are kept once and stand in many letters. `blocks_before`: how they were before the last step."""
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
     language = models.CharField(max_length=8, default="en")
     blocks = models.JSONField(default=list)
+    blocks_before = models.JSONField(null=True)
     changed_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
     changed_at = models.DateTimeField()
 
     class Privacy:
-        plain = ["id", "slug", "name", "language", "blocks", "changed_by", "changed_at"]
+        plain = ["id", "slug", "name", "language", "blocks", "blocks_before", "changed_by", "changed_at"]
 
 
 class Brand(models.Model):

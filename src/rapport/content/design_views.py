@@ -51,9 +51,9 @@ class Asked:
 @require_http_methods(["GET", "HEAD", "POST"])
 def design(request: HttpRequest, slug: str) -> HttpResponse:
     """Arrange a letter."""
-    piece = get_object_or_404(Piece, slug=slug, channel__in=DESIGNED)
-    board = boards.of_piece(piece)
-    if not board.blocks:
+    piece = get_object_or_404(Piece, slug=slug)
+    board = boards.of_piece(piece) if piece.channel in DESIGNED else None
+    if board is None or not board.blocks:
         return redirect("content:edit", slug)
     return _answer(request, board, reverse("content:design", args=[slug]), reverse("content:design_frame", args=[slug]))
 

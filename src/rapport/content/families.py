@@ -11,7 +11,10 @@ from rapport.trust import audit
 from rapport.trust.actors import Actor
 
 CHANNELS = ("email", "sms", "print", "call", "portal", "push")
-DESIGNED = ("email", "print", "call", "portal", "push")  # written in the designer; a text message is a text alone
+DESIGNED = (
+    "email",
+    "print",
+)  # written in the designer; the others have editors of their own (`text_views`, `parts_views`)
 
 
 class NoSuchWay(ValueError):

@@ -1,9 +1,13 @@
 """Forms of content."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from rapport.content import families
+from rapport.content.models import Piece
 
 TOPICS = [
     ("health_services", _("News about our health services")),
@@ -14,6 +18,14 @@ TOPICS = [
     ("fundraising", _("Donations")),
 ]
 LANGUAGES = [("en", "English"), ("es", "Español")]
+CHANNELS = [
+    ("email", _("E-mail")),
+    ("sms", _("Text message")),
+    ("print", _("Letter on paper")),
+    ("call", _("Script for a call")),
+    ("portal", _("The patients’ inbox")),
+    ("push", _("Inbox, with a word to the phone")),
+]
 
 
 class NewPiece(forms.Form):
@@ -22,13 +34,31 @@ class NewPiece(forms.Form):
     name = forms.CharField(
         label=_("Name"), max_length=120, help_text=_("For you and your colleagues; patients never see it.")
     )
+    channel = forms.ChoiceField(label=_("How it reaches people"), choices=CHANNELS, initial="email", required=False)
     topic = forms.ChoiceField(label=_("What it is about"), choices=TOPICS)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
     copy_of = forms.ChoiceField(label=_("Start from"), required=False)
 
-    def __init__(self, *args: Any, pieces: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, pieces: Iterable[Piece], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ChoiceField, self.fields["copy_of"]).choices = [("", _("An empty letter")), *pieces]
+        self._channels = {one.slug: one.channel for one in pieces}
+        by_channel = [
+            (name, [(one.slug, one.name) for one in pieces if one.channel == channel]) for channel, name in CHANNELS
+        ]
+        grouped: list[Any] = [("", _("Empty")), *((name, found) for name, found in by_channel if found)]
+        cast(forms.ChoiceField, self.fields["copy_of"]).choices = grouped
+
+    def clean_channel(self) -> str:
+        return self.cleaned_data["channel"] or "email"
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        model, wanted = self._channels.get(said.get("copy_of", "")), said.get("channel", "")
+        if model and model != wanted and not {model, wanted} <= set(families.DESIGNED):
+            self.add_error(
+                "copy_of", _("This one reaches people in another way. Take one of the same way, or begin empty.")
+            )
+        return said
 
 
 class Wording(forms.Form):
@@ -72,6 +102,7 @@ class Wording(forms.Form):
 class TextWording(forms.Form):
     """The words of one text message."""
 
+    asks_for_all = True
     text = forms.CharField(
         label=_("Text message"),
         max_length=1600,

@@ -32,11 +32,12 @@ def check(source: str) -> list[Checked]:
         words = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", inner)).split())
         if not words and "<img" in inner.lower():
             words = _("(a picture)")
-        found.append(_judge(words, html.unescape(target).strip()))
+        found.append(judge(words, html.unescape(target).strip()))
     return found
 
 
-def _judge(words: str, target: str) -> Checked:
+def judge(words: str, target: str) -> Checked:
+    """One link: its words, and its address or link field as it stands in the letter."""
     field = _FIELD.match(target)
     names = {
         "links.book": _("the booking page"), "links.unsubscribe": _("stopping these messages"),

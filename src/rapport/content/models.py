@@ -45,7 +45,8 @@ class Version(models.Model):
     `translation`: words that a machine translated are not published before a qualified human translator has reviewed exactly
     these words (45 CFR 92.201(c)(3)); who that was, by which credential and when, stays with the version.
     `blocks`: what the designer arranges; the MJML is made of it, until somebody opens it as code. `conditions`: for whom its blocks
-    show, by number (`content.showing`).
+    show, by number (`content.showing`). `parts`: what the editor of a call script, an inbox text or a push keeps; the text is made of
+    it (`content.parts`), and there is no MJML.
     """
 
     class State(models.TextChoices):
@@ -81,6 +82,7 @@ class Version(models.Model):
     blocks = models.JSONField(default=list)
     blocks_before = models.JSONField(null=True)
     conditions = models.JSONField(default=list)
+    parts = models.JSONField(default=dict)
     translation = models.CharField(max_length=10, choices=Translation.choices, default=Translation.ORIGINAL)
     drafted_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
     reviewed_by = models.ForeignKey("trust.User", null=True, on_delete=models.PROTECT, related_name="+")
@@ -111,7 +113,7 @@ class Version(models.Model):
     class Privacy:
         plain = [
             "id", "piece", "number", "state", "subject", "preheader", "mjml", "text", "html", "links", "fields", "created_at",
-            "blocks", "blocks_before", "conditions",
+            "blocks", "blocks_before", "conditions", "parts",
             "published_at", "published_by", "translation", "drafted_by", "reviewed_by", "reviewer_credential", "reviewed_at",
             "is_text_own", "grade", "written_by", "has_ai_notice", "authors", "digest", "handed_in_by", "handed_in_at", "expires_at",
         ]  # fmt: skip

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from rapport.content import actions, lint, senders
+from rapport.content import actions, lint, senders, telling
 from rapport.content.forms import Approve, Remark, Review
 from rapport.content.models import ReviewComment, Version
 from rapport.content.reviewing import actions as reviewing
@@ -152,6 +152,7 @@ def _context(
     return {
         "version": version,
         "piece": piece,
+        "shown": telling.of_version(version),
         "lines": lines,
         "mine": standing.open_to(me, version, lines),
         "is_own": standing.is_author(me, version),

@@ -21,7 +21,8 @@ def edit(request: HttpRequest, piece: Piece, by: User) -> HttpResponse:
     """Look at the words, or hand them in."""
     version = queries.newest(piece.slug)
     starter = starters.of_slug(request.GET.get("starter", ""))
-    first = version.text if version else starter.text if starter else "{{ clinic.name }}: "
+    model = None if version else queries.newest(request.GET.get("like", ""))
+    first = (version or model or starter or Version(text="{{ clinic.name }}: ")).text
     form = TextWording(request.POST or None, initial={"text": first})
     text = form["text"].value() or ""
     status = 200

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,9 +15,12 @@ from rapport.content import (
     fields,
     library,
     lint,
+    parts,
+    parts_views,
     queries,
     render,
     senders,
+    telling,
     text_views,
     texting,
     translations,
@@ -77,14 +81,17 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Start a piece, empty or from another one."""
-    choices = [(one.slug, one.name) for one, _versions in queries.pieces()]
-    form = NewPiece(request.POST or None, pieces=choices)
+    known = [one for one, _versions in queries.pieces()]
+    form = NewPiece(request.POST or None, pieces=known)
     if request.method == "POST" and form.is_valid():
         said, now = form.cleaned_data, clock.now()
         piece = actions.start(
-            by=_me(request), name=said["name"], topic=said["topic"], language=said["language"], now=now
-        )
+            by=_me(request), name=said["name"], topic=said["topic"], language=said["language"], now=now,
+            channel=said["channel"],
+        )  # fmt: skip
         model = queries.newest(said["copy_of"]) if said["copy_of"] else None
+        if piece.channel not in families.DESIGNED:
+            return _begun(request, piece, model)
         if model is None or model.blocks:
             blocks = designing.blocks_of(model, piece.language)
             designing.keep(
@@ -104,6 +111,16 @@ def new(request: HttpRequest) -> HttpResponse:
         )
         return redirect("content:edit", piece.slug)
     return page(request, "content/new.html", {"form": form}, status=422 if request.method == "POST" else 200)
+
+
+def _begun(request: HttpRequest, piece: Piece, model: Version | None) -> HttpResponse:
+    """A new piece that has an editor of its own, with the words of another one where there is one."""
+    if model is not None and piece.channel in parts.KINDS:
+        is_machine = model.translation != Version.Translation.ORIGINAL
+        said = telling.first(piece, model)
+        telling.keep(by=_me(request), piece=piece, said=said, now=clock.now(), is_machine=is_machine)
+    like = f"?like={model.piece.slug}" if model is not None and piece.channel == texting.SMS else ""
+    return redirect(reverse("content:edit", args=[piece.slug]) + like)
 
 
 @requires("content.read")
@@ -145,6 +162,8 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     piece = get_object_or_404(Piece, slug=slug)
     if piece.channel == texting.SMS:
         return text_views.edit(request, piece, _me(request))
+    if piece.channel in parts.KINDS:
+        return parts_views.edit(request, piece, _me(request))
     version = queries.newest(slug)
     if request.method != "POST" and (version is None or version.blocks):
         return redirect("content:design", slug)
@@ -222,6 +241,7 @@ def _show(request: HttpRequest, piece: Piece, versions: list[Version], chosen: V
         "versions": versions,
         "version": chosen,
         "face": face if face in FACES else "desktop",
+        "shown": telling.of_version(chosen) if chosen is not None else None,
         "rendered": _rendered(chosen) if chosen is not None and face == "text" else None,
         "review": Review() if chosen is not None and _may_review(request, chosen) else None,
         "fields": [fields.FIELDS[name] for name in chosen.fields if name in fields.FIELDS] if chosen else [],

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from rapport.consent import code_classes
 from rapport.content import fields
-from rapport.content.lint import access, clients, duties, privacy, reading, sender, subject, templates, texts
+from rapport.content import parts as told
+from rapport.content.lint import access, clients, duties, parts, privacy, reading, sender, subject, templates, texts
 from rapport.content.lint.duties import has_ai_notice
 from rapport.content.lint.findings import COMMERCIAL_TOPICS, Finding, Rule, SenderState, Wording
 from rapport.content.lint.privacy import condition_words
@@ -48,11 +49,14 @@ def blocking(version: Version, now: datetime) -> list[Finding]:
 def of_version(version: Version, now: datetime, sender_state: SenderState | None = None) -> list[Finding]:
     """Everything found in one version, errors first."""
     piece = version.piece
+    said = told.read(version.parts)
+    if said is not None:
+        return parts.check(said, about_of(version, now))
     if piece.channel == "sms":
-        told = fields.forbidden_for_topic(version.fields, piece.topic, on=now.date())
+        forbidden = fields.forbidden_for_topic(version.fields, piece.topic, on=now.date())
         return [
             *texts.check(version.text, classes_of(piece.tags, version.fields)),
-            *(Finding(o.rule, "error", "text", o.sentence, "Take it out.") for o in told),
+            *(Finding(o.rule, "error", "text", o.sentence, "Take it out.") for o in forbidden),
         ]
     wording = Wording(
         piece.topic, version.subject, version.preheader, version.mjml, version.text, html=version.html, on=now.date(),
@@ -60,6 +64,14 @@ def of_version(version: Version, now: datetime, sender_state: SenderState | None
         sender=sender_state,
     )  # fmt: skip
     return check(wording)
+
+
+def about_of(version: Version, now: datetime) -> parts.About:
+    """What words that are no letter are judged by."""
+    piece = version.piece
+    return parts.About(
+        piece.topic, piece.language, classes_of(piece.tags, version.fields), str(version.written_by), now.date()
+    )
 
 
 def classes_of(tags: list[str], used: list[str]) -> tuple[str, ...]:

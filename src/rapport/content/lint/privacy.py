@@ -82,14 +82,15 @@ _REMEDY = {
 def _outside(wording: Wording) -> Iterator[tuple[str, str, str]]:
     """(place, in words, its words) of what leaves the letter: addresses of links and pictures, and words for a picture."""
     for href in HREFS.findall(wording.mjml):
-        yield "link", "the address of a link", _spaced(href)
+        yield "link", "the address of a link", spaced(href)
     for source in SOURCES.findall(wording.mjml):
-        yield "picture", "the file name of a picture", _spaced(source)
+        yield "picture", "the file name of a picture", spaced(source)
     for alt in ALTS.findall(wording.mjml):
         yield "alt", "the words for a picture", alt
 
 
-def _spaced(address: str) -> str:
+def spaced(address: str) -> str:
+    """An address as words."""
     return re.sub(r"[-_/?=&.+]", " ", unquote(address))
 
 
