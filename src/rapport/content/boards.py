@@ -6,15 +6,16 @@ from datetime import datetime
 from html import escape
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from rapport.content import designing, lint, queries, render, snippets, words
-from rapport.content.block_forms import empty
+from rapport.content.block_forms import TITLES, empty
 from rapport.content.blocks import arrange, kinds
 from rapport.content.examples import Example
 from rapport.content.models import Piece, Snippet, Version
 from rapport.trust.models import User
 
-STEPS = ("add", "up", "down", "copy", "remove")
+STEPS = ("add", "up", "down", "place", "copy", "remove")
 NOTHING = "<!doctype html><html lang='en'><head><title>–</title></head><body><p>%s</p></body></html>"
 
 
@@ -31,6 +32,8 @@ class Board:
 
     @property
     def can_undo(self) -> bool:
+        if self.snippet is not None:
+            return bool(self.snippet.blocks_before)
         return self.version is not None and self.version.state == "draft" and bool(self.version.blocks_before)
 
     def look(self, now: datetime) -> designing.Looked:
@@ -48,27 +51,52 @@ class Board:
         """Keep what is on the desk."""
         self._looked = None
         if self.snippet is not None:
-            snippets.keep(by=by, snippet=self.snippet, blocks=self.blocks, now=now)
+            snippets.keep(by=by, snippet=self.snippet, blocks=self.blocks, now=now, step=step)
         else:
             self.version = designing.keep(
                 by=by, piece=self.piece, blocks=self.blocks, said=self.said, now=now, step=step
             )
             self.blocks = designing.blocks_of(self.version, self.piece.language)
 
-    def arrange(self, step: str, name: str, kind: str) -> str:
-        """One step; returns the block to look at next. Raises CanNotArrange."""
+    def arrange(self, step: str, name: str, kind: str, to: int = 0) -> str:
+        """One step; returns the block to look at next. `to` is where “place” puts it. Raises CanNotArrange."""
         before = {one.id for one in self.blocks}
         match step:
             case "add" if kind in kinds.KINDS:
                 self.blocks = arrange.add(self.blocks, empty(kind), after=name)
             case "up" | "down":
                 self.blocks = arrange.move(self.blocks, name, -1 if step == "up" else 1)
+            case "place":
+                self.blocks = arrange.place(self.blocks, name, to)
             case "copy":
                 self.blocks = arrange.copy(self.blocks, name)
             case "remove":
                 self.blocks = arrange.remove(self.blocks, name)
         new = [one.id for one in self.blocks if one.id not in before]
         return new[0] if new else ("" if step == "remove" else name)
+
+    def undo(self, by: User, now: datetime) -> None:
+        """The last step is taken back; a second time, done again."""
+        self._looked = None
+        if self.snippet is not None:
+            self.blocks = kinds.read(snippets.undo(by=by, snippet=self.snippet, now=now).blocks)
+            return
+        designing.undo(by=by, piece=self.piece, now=now)
+        again = of_piece(self.piece)
+        self.blocks, self.version, self.said = again.blocks, again.version, again.said
+
+    def news(self, step: str, name: str, before: kinds.Blocks) -> str:
+        """What a step did, for those who hear the page."""
+        was = {one.id: one for one in before}
+        if step == "undo":
+            return _("The last step was taken back.")
+        if step == "remove":
+            return _("%(what)s was removed. Undo brings it back.") % {"what": _titled(was.get(name))}
+        at = next((at for at, one in enumerate(self.blocks) if one.id == name), None)
+        if at is None:
+            return ""
+        told = {"what": _titled(self.blocks[at]), "at": at + 1, "all": len(self.blocks)}
+        return _("%(what)s: number %(at)s of %(all)s.") % told
 
     def stamp(self, now: datetime) -> str:
         """Changes when the letter does: the frame is loaded again only then."""
@@ -88,6 +116,10 @@ class Board:
             return render.preview(version, person)
         except words.BrokenTemplate as wrong:
             return render.Rendered(self.said.subject, NOTHING % escape(str(wrong).splitlines()[0]), str(wrong))
+
+
+def _titled(block: kinds.Block | None) -> str:
+    return str(TITLES[str(type(block).__struct_config__.tag)][0]) if block is not None else ""
 
 
 def of_piece(piece: Piece) -> Board:

@@ -38,6 +38,7 @@ class Asked:
     name: str
     face: str
     seen_by: str
+    news: str = ""
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Asked":
@@ -122,14 +123,16 @@ def _answer(request: HttpRequest, board: Board, here: str, frame: str) -> HttpRe
 
 def _step(request: HttpRequest, board: Board, asked: Asked) -> tuple[int, Any]:
     """Do what was asked and keep it. Returns the status, and the forms where something typed can't be taken."""
-    me, now = _me(request), clock.now()
+    me, now, before, name = _me(request), clock.now(), board.blocks, asked.name
     if asked.step in boards.STEPS:
-        asked.name = board.arrange(asked.step, asked.name, request.POST.get("kind", ""))
+        to = request.POST.get("at", "")
+        kind, at = request.POST.get("kind", ""), int(to) if to.isdigit() and len(to) < 4 else 0
+        asked.name = board.arrange(asked.step, name, kind, at)
         board.keep(me, now, step=f"{asked.step}:{now.timestamp()}")
-    elif asked.step == "undo" and board.snippet is None:
-        designing.undo(by=me, piece=board.piece, now=now)
-        again = boards.of_piece(board.piece)
-        board.blocks, board.version, board.said = again.blocks, again.version, again.said
+        asked.news = board.news(asked.step, name if asked.step == "remove" else asked.name, before)
+    elif asked.step == "undo":
+        board.undo(me, now)
+        asked.news = board.news("undo", name, before)
     elif asked.step == "words" and board.snippet is None:
         typed = {
             name: request.POST.get(name, "")[:limit]
@@ -190,6 +193,7 @@ def _context(request: HttpRequest, board: Board, asked: Asked, here: str, frame:
         "find": find,
         "found": preview_people.search(by=me, text=find, now=now) if find else [],
         "frame": f"{frame}?face={asked.face}&as={asked.seen_by}&v={board.stamp(now)}",
+        "news": asked.news,
         "uses": snippets.used_where(board.snippet) if board.snippet else [],
         "bytes": len(looked.compiled.html.encode()) if looked.compiled else 0,
         "is_part": "HX-Request" in request.headers,

@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from rapport.content import boards, brand, brands, designing, snippets, starters, texting
-from rapport.content.examples import EXAMPLES
+from rapport.content import brand, brands, designing, snippets, starter_cards, starters, telling, texting
 from rapport.content.forms import LANGUAGES
-from rapport.content.models import Picture, Piece, Snippet
+from rapport.content.models import Picture, Snippet
 from rapport.content.sandbox import framed, in_theme
 from rapport.kit import clock
 from rapport.trust.access import requires
@@ -71,7 +70,7 @@ def brand_page(request: HttpRequest) -> HttpResponse:
         except brands.CanNotBeRead as refused:
             form.add_error("accent", str(refused))
     look = brands.look()
-    context = {"form": form, "pairs": brand.pairs(look), "look": look, "stamp": abs(hash(look))}
+    context = {"form": form, "pairs": brand.pairs(look), "look": look, "stamp": starter_cards.stamp(look)}
     return page(request, "content/brand.html", context, status=422 if form.errors else 200)
 
 
@@ -103,25 +102,23 @@ def remove_snippet(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """Starters for every programme."""
-    language, channel = request.GET.get("language", "en"), request.GET.get("channel", "email")
-    chosen = [one for one in starters.every() if one.language == language and one.channel == channel]
-    programmes: dict[str, list[starters.Starter]] = {}
-    for one in chosen:
-        programmes.setdefault(one.programme, []).append(one)
-    context = {"programmes": sorted(programmes.items()), "tongue": language, "channel": channel, "count": len(chosen)}
+    asked = starter_cards.Filters.of(request.GET)
+    found = starter_cards.fitting(asked)
+    context = {
+        "programmes": starter_cards.by_programme(found),
+        "every_programme": sorted({one.programme for one in starters.every()}),
+        "asked": asked,
+        "count": len(found),
+        "looks": starter_cards.stamp(brands.look()),
+    }
     return page(request, "content/starters.html", context, fragment="results")
 
 
 @requires("content.write")
 @require_safe
 def starter_frame(request: HttpRequest, slug: str) -> HttpResponse:
-    """How a starter looks in the clinic's brand."""
-    starter = _starter(slug)
-    piece = Piece(slug=starter.slug, name=starter.name, topic=starter.topic, language=starter.language)
-    board = boards.Board(piece, starter.blocks, starters.words(starter))
-    return framed(
-        in_theme(board.as_seen(EXAMPLES["luis" if starter.language == "es" else "pat"], clock.now()).html, dark=False)
-    )
+    """How a starter looks in the clinic's brand; drawn once for each look."""
+    return framed(in_theme(starter_cards.drawn(_starter(slug), brands.look()), dark=False))
 
 
 @requires("content.write")
@@ -132,6 +129,9 @@ def take(request: HttpRequest, slug: str) -> HttpResponse:
     piece = starters.begin(by=_me(request), starter=starter, slug=starter.slug, now=now)
     if piece.channel == texting.SMS:
         return redirect(f"{reverse('content:edit', args=[piece.slug])}?starter={slug}")
+    if starter.said is not None:
+        telling.keep(by=_me(request), piece=piece, said=starter.said, now=now)
+        return redirect("content:edit", piece.slug)
     designing.keep(by=_me(request), piece=piece, blocks=starter.blocks, said=starters.words(starter), now=now)
     return redirect("content:design", piece.slug)
 

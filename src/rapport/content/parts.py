@@ -64,7 +64,7 @@ KINDS: dict[str, type[Script] | type[Message] | type[Push]] = {"call": Script, "
 
 def read(stored: Any) -> Parts | None:
     """Parts from their stored form; None where there are none."""
-    return msgspec.convert(stored, Parts) if stored else None  # type: ignore[arg-type]
+    return msgspec.convert(stored, Parts) if stored else None
 
 
 def write(said: Parts) -> dict[str, Any]:

@@ -94,15 +94,26 @@ def start(*, by: Actor, name: str, language: str, now: datetime) -> Snippet:
 
 
 @transaction.atomic
-def keep(*, by: Actor, snippet: Snippet, blocks: kinds.Blocks, now: datetime) -> Snippet:
-    """The new blocks. Raises CanNotKeep for a snippet in a snippet, or a footer."""
+def keep(*, by: Actor, snippet: Snippet, blocks: kinds.Blocks, now: datetime, step: str = "") -> Snippet:
+    """The new blocks. `step` names what was done, as in `designing.keep`. Raises CanNotKeep for a snippet in a snippet, or a footer."""
     if any(isinstance(one, kinds.Snippet | kinds.Footer) for one in blocks):
         raise CanNotKeep("A snippet holds no other snippet and no footer.")
-    snippet.blocks, snippet.changed_at = kinds.write(blocks), now
+    before, after = snippet.blocks, kinds.write(blocks)
+    if before and before != after:
+        same = step and snippet.blocks_before and snippet.blocks_before.get("step") == step
+        snippet.blocks_before = snippet.blocks_before if same else {"step": step, "blocks": before}
+    snippet.blocks, snippet.changed_at = after, now
     snippet.changed_by = None if isinstance(by, System) else by
-    snippet.save(update_fields=["blocks", "changed_at", "changed_by"])
+    snippet.save(update_fields=["blocks", "blocks_before", "changed_at", "changed_by"])
     audit.record(by=by, verb="content.keep_snippet", now=now, thing=f"snippet:{snippet.pk}")
     return snippet
+
+
+def undo(*, by: Actor, snippet: Snippet, now: datetime) -> Snippet:
+    """Take the last step back; a second time, do it again. Nothing where there is nothing to take back."""
+    if not snippet.blocks_before:
+        return snippet
+    return keep(by=by, snippet=snippet, blocks=kinds.read(snippet.blocks_before["blocks"]), now=now, step="undo")
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Starters: letters and texts of our own for every programme, made of blocks. `pieces/<slug>.yaml` holds one in both languages.
+"""Starters: letters, texts, scripts and inbox messages of our own for every programme. `pieces/<slug>.yaml` holds one in both languages.
 
 A new clinic gets the few that the product itself sends or shows (`first:`); the others wait in the gallery until somebody takes one.
 """
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from rapport.content import actions, designing, texting
+from rapport.content import actions, designing, parts, telling, texting
 from rapport.content.blocks import arrange, kinds
 from rapport.content.models import Piece, Version
 from rapport.directory.models import ServiceLine
@@ -19,11 +19,14 @@ from rapport.trust.actors import Actor
 
 FOLDER = Path(__file__).parent / "pieces"
 LANGUAGES = ("en", "es")
+NAMES = {
+    "call": {"en": "call", "es": "llamada"}, "portal": {"en": "inbox", "es": "mensajes"}, "push": {"en": "push", "es": "aviso"},
+}  # fmt: skip
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Starter(msgspec.Struct, frozen=True):
-    """One letter or text in one language."""
+    """One letter, text, script or message in one language. `about`: what it is for, in words for staff."""
 
     slug: str
     name: str
@@ -36,8 +39,10 @@ class Starter(msgspec.Struct, frozen=True):
     preheader: str = ""
     text: str = ""
     blocks: kinds.Blocks = ()
+    said: parts.Parts | None = None
     is_first: bool = False
     at_desk: str = ""
+    about: str = ""
 
 
 def load(*, by: Actor, now: datetime, everything: bool = False) -> dict[str, Version]:
@@ -80,9 +85,9 @@ def every() -> tuple[Starter, ...]:
 
 
 def read(file: Path) -> list[Starter]:
-    """The letters, and the texts, of one file."""
+    """What one file holds, in every language and channel."""
     told = yaml.load(file.read_text(), Loader=_LOADER)  # noqa: S506 - the safe loader, in C where it is there
-    common = {key: told[key] for key in ("programme", "topic", "service_line", "at_desk") if key in told}
+    common = {key: told[key] for key in ("programme", "topic", "service_line", "at_desk", "about") if key in told}
     found = []
     for language in LANGUAGES:
         said = told.get(language)
@@ -102,6 +107,13 @@ def read(file: Path) -> list[Starter]:
             found.append(
                 Starter(f"{file.stem}-sms{end}", name, language=language, channel="sms", text=said["sms"], **common)
             )
+        elsewhere = {key: value for key, value in common.items() if key != "at_desk"}
+        for channel in (one for one in parts.KINDS if one in said):
+            made = parts.read({"kind": channel, **said[channel]})
+            name = f"{said['name']} ({NAMES[channel][language]})"
+            found.append(
+                Starter(f"{file.stem}-{channel}{end}", name, language=language, channel=channel, said=made, **elsewhere)
+            )
     return found
 
 
@@ -109,6 +121,8 @@ def _publish(piece: Piece, starter: Starter, now: datetime) -> Version:
     by = actions.SHIPPED
     if starter.channel == texting.SMS:
         return texting.publish(by=by, piece=piece, text=starter.text, now=now)
+    if starter.said is not None:
+        return telling.hand_in(by=by, piece=piece, said=starter.said, now=now)
     return designing.publish(by=by, piece=piece, blocks=starter.blocks, said=words(starter), now=now)
 
 

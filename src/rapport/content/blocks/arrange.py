@@ -60,6 +60,11 @@ def move(blocks: kinds.Blocks, name: str, by: int) -> kinds.Blocks:
     return (*rest[:to], blocks[at], *rest[to:])
 
 
+def place(blocks: kinds.Blocks, name: str, to: int) -> kinds.Blocks:
+    """The block as number `to` of the list, from 0; beyond the end it is the last."""
+    return move(blocks, name, to - place_of(blocks, name))
+
+
 def copy(blocks: kinds.Blocks, name: str) -> kinds.Blocks:
     """The same block once more behind it."""
     one = blocks[place_of(blocks, name)]
