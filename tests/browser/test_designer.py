@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from rapport.content import snippets, starters
+from rapport.content import actions, snippets, starters
 from rapport.content.models import Version
 from rapport.kit import clock
 from rapport.trust.actors import SYSTEM
@@ -26,7 +26,7 @@ def test_ana_designs_a_letter_and_publishes_it(
     signed_in(page, ana, "/content/starters/")
     expect(page.get_by_role("heading", name="Starters")).to_be_visible()
     look(page, "starters")
-    page.locator("li", has_text="Annual check-up reminder").get_by_role("button", name="Use it").click()
+    page.get_by_role("button", name="Use it : Annual check-up reminder", exact=True).click()
 
     frame = page.frame_locator("#stage iframe:not([data-coming])")
     expect(frame.get_by_text("Half an hour that is all about you")).to_be_visible()
@@ -86,6 +86,115 @@ def test_blocks_are_added_moved_and_taken_back_by_keyboard_alone(
     page.get_by_role("button", name="Quote", exact=False).first.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".block-open .block-title")).to_have_text("Quote")
+
+
+def _drag(page: Page, name: str, onto: str, below: bool = True, let_go: bool = True) -> None:
+    grip, target = (
+        page.locator(f"#block-{name} .block-grip").bounding_box(),
+        page.locator(f"#block-{onto}").bounding_box(),
+    )
+    assert grip
+    assert target
+    page.mouse.move(grip["x"] + 10, grip["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(grip["x"] + 12, grip["y"] + 30, steps=3)
+    page.mouse.move(grip["x"] + 12, target["y"] + target["height"] * (0.9 if below else 0.1), steps=5)
+    if let_go:
+        page.mouse.up()
+
+
+def test_a_block_is_dragged_by_its_handle_and_the_page_says_where_it_went(
+    page: Page, signed_in: Callable[..., Page], ana: Any, letters: Any
+) -> None:
+    signed_in(page, ana, "/content/piece/newsletter/design/")
+    names = page.locator(".block-title")
+    before = names.all_inner_texts()
+    _drag(page, "b1", "b3")
+    expect(names.nth(2)).to_have_text("Banner")
+    expect(page.locator("#news")).to_have_text(f"Banner: number 3 of {len(before)}.")
+    page.reload()
+    expect(names.nth(2)).to_have_text("Banner")
+
+    _drag(page, "b1", "b2", below=False, let_go=False)
+    expect(page.locator(".block-here")).to_have_count(1)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    expect(page.locator(".block-held")).to_have_count(0)
+    expect(names.nth(2)).to_have_text("Banner")
+
+    page.get_by_role("button", name="Undo").click()
+    expect(names.nth(0)).to_have_text("Banner")
+    expect(page.locator("#news")).to_have_text("The last step was taken back.")
+    page.get_by_role("button", name="Remove Banner").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#news")).to_have_text("Banner was removed. Undo brings it back.")
+    page.get_by_role("button", name="Undo").click()
+    assert names.all_inner_texts() == before
+
+
+def test_a_finger_drags_a_block_too(page: Page, signed_in: Callable[..., Page], ana: Any, letters: Any) -> None:
+    page.set_viewport_size(SIZES["phone"])  # type: ignore[arg-type]
+    signed_in(page, ana, "/content/piece/newsletter/design/")
+    names = page.locator(".block-title")
+    page.locator("#block-b1").scroll_into_view_if_needed()
+    grip, target = page.locator("#block-b1 .block-grip").bounding_box(), page.locator("#block-b2").bounding_box()
+    assert grip
+    assert target
+    touch = page.context.new_cdp_session(page)
+
+    def finger(kind: str, *at: float) -> None:
+        points = [{"x": at[0], "y": at[1]}] if at else []
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    x, y = grip["x"] + 10, grip["y"] + 12
+    finger("touchStart", x, y)
+    for part in range(1, 6):
+        finger("touchMove", x, y + (target["y"] + target["height"] * 0.9 - y) * part / 5)
+    finger("touchEnd")
+    expect(names.nth(1)).to_have_text("Banner")
+    touch.detach()
+
+
+SCRIPTS = ("call", "portal", "push")
+
+
+@pytest.mark.parametrize("channel", SCRIPTS)
+def test_ana_writes_for_a_channel_that_is_no_letter(
+    page: Page, signed_in: Callable[..., Page], ana: Any, transactional_db: None, look: Callable[..., Any], channel: str
+) -> None:
+    made = actions.start(
+        by=ana, name="Visit", topic="care", language="en", now=clock.now(), channel=channel, slug="visit"
+    )
+    signed_in(page, ana, f"/content/piece/{made.slug}/edit/")
+    if channel == "call":
+        page.get_by_label("Points to make").fill("It is time for a visit.")
+        expect(page.locator(".told-sheet")).to_contain_text("It is time for a visit.")
+        page.get_by_label("To a machine, only this").fill("About your diabetes.")
+        expect(page.locator("#look")).to_contain_text("tells others about somebody's health")
+        page.get_by_label("To a machine, only this").fill("{{ clinic.name }}, {{ clinic.phone }}")
+        page.get_by_label("Question 1").fill("Shall we find a day?")
+        page.get_by_role("button", name="Another question").click()
+        expect(page.get_by_label("Question 3")).to_be_visible()
+    elif channel == "portal":
+        page.get_by_label("Subject").fill("A message from us")
+        page.get_by_label("Text", exact=True).fill("Come and see us.")
+        page.get_by_role("textbox", name="Words").fill("Choose a day")
+        expect(page.locator(".told-mail")).to_contain_text("Choose a day: the booking page")
+    else:
+        page.get_by_role("textbox", name="Title").fill("A message from us")
+        page.get_by_role("textbox", name="Line").fill("Please have a look.")
+        expect(page.locator(".told-locked")).to_contain_text("You have a new message.")
+        expect(page.locator(".told-lengths")).to_contain_text("17 / 50")
+    expect(page.locator("#look")).to_contain_text("Nothing to mend.")
+    look(page, f"edit {channel}")
+    page.set_viewport_size({"width": 360, "height": 780})
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
+    page.set_viewport_size(SIZES["phone"])  # type: ignore[arg-type]
+    look(page, f"edit {channel} phone")
+    page.reload()
+    page.get_by_role("button", name="Hand in for review").click()
+    expect(page.get_by_text("Version 1 waits for its reviews.")).to_be_visible()
+    look(page, f"review {channel}")
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,31 @@ def test_a_snippet_changes_drafts_and_never_what_is_published(ana, piece, now):
         snippets.keep(by=ana, snippet=snippet, blocks=(kinds.Snippet(slug="hours"),), now=now)
 
 
+def test_the_last_step_in_a_snippet_is_taken_back(ana, now):
+    snippet = snippets.start(by=ana, name="Hours", language="en", now=now)
+    first = kinds.read(snippet.blocks)
+    snippets.keep(by=ana, snippet=snippet, blocks=(), now=now, step="remove:1")
+    assert kinds.read(snippets.undo(by=ana, snippet=snippet, now=now).blocks) == first
+    assert kinds.read(snippets.undo(by=ana, snippet=snippet, now=now).blocks) == ()
+
+
+def test_a_block_is_put_at_a_number_and_the_page_says_where_it_stands(client, ana, piece, now):
+    three = blocks(kinds.Heading(text="One"), kinds.Text(html="<p>Two</p>"))
+    designing.keep(by=ana, piece=piece, blocks=three, said=SAID, now=now)
+    client.force_login(ana)
+    asked = {"do": "place", "block": "b1", "at": "2"}
+    html = client.post("/content/piece/walk/design/", asked, headers={"HX-Request": "true"}).content.decode()
+    assert "Heading: number 3 of 4." in html
+    draft = Version.objects.get(piece=piece)
+    assert [one["id"] for one in draft.blocks] == ["b2", "b3", "b1", "b4"]
+    for at in ("99", "x", "-1"):
+        client.post("/content/piece/walk/design/", {**asked, "at": at})
+    draft.refresh_from_db()
+    assert draft.blocks[0]["id"] == "b1"
+    gone = client.post("/content/piece/walk/design/", {"do": "remove", "block": "b2"}, headers={"HX-Request": "true"})
+    assert "Text was removed. Undo brings it back." in gone.content.decode()
+
+
 def test_code_written_by_hand_ends_the_blocks(ana, piece, now):
     designing.keep(by=ana, piece=piece, blocks=blocks(), said=SAID, now=now)
     opened = designing.open_as_code(by=ana, piece=piece, now=now)

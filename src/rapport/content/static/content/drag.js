@@ -37,7 +37,7 @@ const release = (keep) => {
   const { row, list, at, from, frame } = held;
   cancelAnimationFrame(frame);
   unmark();
-  row.style.transform = "";
+  row.removeAttribute("style"); // an empty one would break the policy when the row is drawn again
   row.classList.remove("block-held");
   list.classList.remove("blocks-moving");
   held = null;
@@ -45,7 +45,7 @@ const release = (keep) => {
   list.insertBefore(row, rows(list).filter((one) => one !== row)[at] ?? null);
   const form = row.querySelector(".block-steps");
   form.elements.at.value = at;
-  form.requestSubmit(form.querySelector("[value=place]"));
+  form.querySelector("[value=place]").click();
 };
 
 document.addEventListener("pointerdown", (event) => {
