@@ -129,7 +129,7 @@ def test_a_block_is_dragged_by_its_handle_and_the_page_says_where_it_went(
     page.keyboard.press("Enter")
     expect(page.locator("#news")).to_have_text("Banner was removed. Undo brings it back.")
     page.get_by_role("button", name="Undo").click()
-    assert names.all_inner_texts() == before
+    expect(names).to_have_text(before)
 
 
 def test_a_finger_drags_a_block_too(page: Page, signed_in: Callable[..., Page], ana: Any, letters: Any) -> None:

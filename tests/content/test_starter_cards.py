@@ -41,7 +41,7 @@ def _stripped(said):
     ("slug", "length", "line"),
     [
         ("annual-check-up", "words", ""),
-        ("annual-check-up-sms", "2 parts · 1", "It is time for your yearly visit"),
+        ("annual-check-up-sms", "2 parts, 1", "It is time for your yearly visit"),
         ("annual-check-up-call", "seconds to say", "Am I speaking with Pat?"),
         ("pre-visit-portal-es", "words", "Antes de su visita"),
     ],

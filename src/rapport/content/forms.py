@@ -31,6 +31,8 @@ CHANNELS = [
 class NewPiece(forms.Form):
     """What a piece is; its words come in the editor."""
 
+    asks_for_all = True
+
     name = forms.CharField(
         label=_("Name"), max_length=120, help_text=_("For you and your colleagues; patients never see it.")
     )
@@ -106,7 +108,7 @@ class TextWording(forms.Form):
     text = forms.CharField(
         label=_("Text message"),
         max_length=1600,
-        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "true"}),
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "true", "data-merge": ""}),
         help_text=_("Begin with the clinic's name. How to stop is added by itself where it is missing."),
         strip=False,
     )

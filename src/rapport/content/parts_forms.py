@@ -147,6 +147,7 @@ class LinkedForm(PartsForm):
         address = forms.CharField(
             label=_("Address"), required=False, max_length=500,
             widget=forms.TextInput(attrs={"placeholder": "https://", "inputmode": "url"}),
+            help_text=_("Never with anything about a person in it."),
         )  # fmt: skip
         return {
             "words": _line(_("Words"), 80, placeholder=str(_("Choose a day and time"))),
@@ -173,7 +174,7 @@ class LinkedForm(PartsForm):
         return Group(
             self.link_words,
             rows,
-            _("The address counts for “Another address” only. Never with anything about a person in it."),
+            _("Under the words, one on each line. A row without words is left out."),
             more,
         )
 

@@ -56,7 +56,8 @@ class Card(msgspec.Struct, frozen=True):
         """In the words of its channel."""
         many, channel = self.facts.many, self.starter.channel
         if channel == texting.SMS:
-            return ngettext("%(num)s part", "%(num)s parts", many) % {"num": many} + f" · {self.facts.letters}"
+            letters = gettext("%(num)s letters") % {"num": self.facts.letters}
+            return ngettext("%(num)s part", "%(num)s parts", many) % {"num": many} + f", {letters}"
         if channel == "call":
             return gettext("%(num)s seconds to say") % {"num": many}
         return ngettext("%(num)s word", "%(num)s words", many) % {"num": many}

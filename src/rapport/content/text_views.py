@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from rapport.content import fields, queries, render, starters, texting, words
+from rapport.content.examples import EXAMPLES, Example
 from rapport.content.forms import TextWording
 from rapport.content.models import Piece, Version
 from rapport.kit import clock
@@ -36,7 +37,8 @@ def edit(request: HttpRequest, piece: Piece, by: User) -> HttpResponse:
                 status = 422
         elif not form.is_valid():
             status = 422
-    shown = _shown(piece, text)
+    asked = request.POST.get("as", "") or ("luis" if piece.language.startswith("es") else "pat")
+    shown = _shown(piece, text, EXAMPLES.get(asked))
     size = texting.measure(shown)
     room = (160, 153) if size.alphabet == "GSM-7" else (70, 67)
     context = {
@@ -49,14 +51,17 @@ def edit(request: HttpRequest, piece: Piece, by: User) -> HttpResponse:
         "shown": shown,
         "size": size,
         "fields": [one for one in fields.FIELDS.values() if one.name != "links.unsubscribe"],
+        "tongue": piece.language[:2],
+        "examples": [(one.key, one.name) for one in EXAMPLES.values()],
+        "seen_by": asked,
     }
     return page(request, "content/edit_text.html", context, fragment="look", status=status)
 
 
-def _shown(piece: Piece, text: str) -> str:
+def _shown(piece: Piece, text: str, person: Example | None) -> str:
     """The words as the example person would read them; as they are while they can't be filled in."""
     try:
-        shown = render.preview(Version(piece=piece, subject="", text=text, html="", links=[])).text
+        shown = render.preview(Version(piece=piece, subject="", text=text, html="", links=[]), person).text
     except words.BrokenTemplate:
         return text
     return shown if texting.is_answer(piece) else texting.with_opt_out(shown, piece.language)

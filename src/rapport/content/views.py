@@ -244,12 +244,18 @@ def _show(request: HttpRequest, piece: Piece, versions: list[Version], chosen: V
         "shown": telling.of_version(chosen) if chosen is not None else None,
         "rendered": _rendered(chosen) if chosen is not None and face == "text" else None,
         "review": Review() if chosen is not None and _may_review(request, chosen) else None,
-        "fields": [fields.FIELDS[name] for name in chosen.fields if name in fields.FIELDS] if chosen else [],
+        "fields": _fields_of(chosen) if chosen else [],
         "uses": usage.used_in([piece])[piece.pk],
         "line": ServiceLine.objects.filter(pk=piece.service_line_id or 0).values_list("name", flat=True).first(),
         "now": clock.now(),
     }
     return page(request, "content/one.html", context, fragment="letter")
+
+
+def _fields_of(version: Version) -> list[fields.Field]:
+    """Merge fields that change from person to person; links stand on a card of their own."""
+    found = [fields.FIELDS[name] for name in version.fields if name in fields.FIELDS]
+    return [one for one in found if one.privacy != "link"]
 
 
 def _may_review(request: HttpRequest, version: Version) -> bool:

@@ -14,7 +14,7 @@ const unmark = () => {
 // Where it would stand among the others, and the line that says so.
 const aim = () => {
   const shift = held.y - (held.home - scrollY);
-  held.row.style.transform = `translateY(${shift}px)`;
+  held.lifted.style.transform = `translateY(${shift}px)`;
   const others = rows(held.list).filter((row) => row !== held.row);
   const below = others.findIndex((row) => held.y < middle(row));
   held.at = below < 0 ? others.length : below;
@@ -34,10 +34,10 @@ const follow = () => {
 
 const release = (keep) => {
   if (!held) return;
-  const { row, list, at, from, frame } = held;
+  const { row, lifted, list, at, from, frame } = held;
   cancelAnimationFrame(frame);
   unmark();
-  row.removeAttribute("style"); // an empty one would break the policy when the row is drawn again
+  lifted.style.transform = "";
   row.classList.remove("block-held");
   list.classList.remove("blocks-moving");
   held = null;
@@ -56,7 +56,9 @@ document.addEventListener("pointerdown", (event) => {
   const from = rows(list).indexOf(row);
   list.classList.add("blocks-moving");
   row.classList.add("block-held");
-  held = { row, list, from, at: from, pointer: event.pointerId, y: event.clientY, home: middle(row) + scrollY, frame: 0 };
+  // What is moved has no name: htmx copies the style of what has one, and the policy forbids that.
+  const lifted = row.querySelector(".block-row");
+  held = { row, lifted, list, from, at: from, pointer: event.pointerId, y: event.clientY, home: middle(row) + scrollY, frame: 0 };
   list.setPointerCapture(event.pointerId);
   aim();
   held.frame = requestAnimationFrame(follow);
