@@ -4,7 +4,6 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -128,7 +127,8 @@ def take(request: HttpRequest, slug: str) -> HttpResponse:
     starter, now = _starter(slug), clock.now()
     piece = starters.begin(by=_me(request), starter=starter, slug=starter.slug, now=now)
     if piece.channel == texting.SMS:
-        return redirect(f"{reverse('content:edit', args=[piece.slug])}?starter={slug}")
+        texting.keep(by=_me(request), piece=piece, text=starter.text, now=now)
+        return redirect("content:edit", piece.slug)
     if starter.said is not None:
         telling.keep(by=_me(request), piece=piece, said=starter.said, now=now)
         return redirect("content:edit", piece.slug)

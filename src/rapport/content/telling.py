@@ -70,7 +70,7 @@ def hand_in(
     findings = [*translations.findings(version), *lint.of_version(version, now)]
     if any(one.severity == "error" and one.rule not in reviewing.SETTLED_BY_A_LOOK for one in findings):
         raise NotPublishable(findings)
-    version.grade = reading.grade(version.text, piece.language)
+    version.grade = reading.grade(parts.text(said, piece.language), piece.language)
     if not isinstance(by, System):
         return reviewing.to_the_desk(by=by, version=version, now=now)
     actions.ship(version=version, now=now)
@@ -97,7 +97,7 @@ def shown(piece: Piece, said: parts.Parts, person: Example | None = None) -> Sho
         locked=parts.LOCKED.get(piece.language[:2], parts.LOCKED["en"]),
         seconds=rules.seconds(spoken),
         voicemail_seconds=rules.seconds(filled.voicemail) if isinstance(filled, parts.Script) else 0,
-        grade=reading.grade(spoken, piece.language),
+        grade=reading.grade(parts.text(said, piece.language), piece.language),
     )  # fmt: skip
 
 

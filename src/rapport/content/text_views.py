@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from rapport.content import fields, queries, render, starters, texting, words
+from rapport.content import fields, queries, render, texting, words
 from rapport.content.examples import EXAMPLES, Example
 from rapport.content.forms import TextWording
 from rapport.content.models import Piece, Version
@@ -19,15 +19,15 @@ PART_CENTS = (
 
 
 def edit(request: HttpRequest, piece: Piece, by: User) -> HttpResponse:
-    """Look at the words, or hand them in."""
+    """Every change is kept, and looked at; or the words are handed in."""
     version = queries.newest(piece.slug)
-    starter = starters.of_slug(request.GET.get("starter", ""))
-    model = None if version else queries.newest(request.GET.get("like", ""))
-    first = (version or model or starter or Version(text="{{ clinic.name }}: ")).text
+    first = version.text if version else "{{ clinic.name }}: "
     form = TextWording(request.POST or None, initial={"text": first})
     text = form["text"].value() or ""
     status = 200
     if request.method == "POST":
+        if form.is_valid():
+            texting.keep(by=by, piece=piece, text=form.cleaned_data["text"], now=clock.now())
         if form.is_valid() and request.POST.get("do") == "publish":
             try:
                 made = texting.publish(by=by, piece=piece, text=form.cleaned_data["text"], now=clock.now())

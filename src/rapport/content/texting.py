@@ -87,6 +87,20 @@ def is_answer(piece: Piece) -> bool:
 
 
 @transaction.atomic
+def keep(*, by: Actor, piece: Piece, text: str, now: datetime) -> Version:
+    """Keep the draft; nothing is checked yet, nothing can be sent."""
+    version = actions.draft(
+        by=by, piece=piece, subject=piece.name[:200], preheader="", mjml="", text=text.strip(), now=now
+    )
+    try:
+        version.fields = sorted(words.used(text) & set(fields.FIELDS))
+    except words.BrokenTemplate:
+        version.fields = []
+    version.save(update_fields=["fields"])
+    return version
+
+
+@transaction.atomic
 def publish(*, by: Actor, piece: Piece, text: str, now: datetime) -> Version:
     """Check and freeze one wording. Words that ship with the product are published; a person's wait for the looks of others.
 

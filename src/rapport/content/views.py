@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -119,8 +118,9 @@ def _begun(request: HttpRequest, piece: Piece, model: Version | None) -> HttpRes
         is_machine = model.translation != Version.Translation.ORIGINAL
         said = telling.first(piece, model)
         telling.keep(by=_me(request), piece=piece, said=said, now=clock.now(), is_machine=is_machine)
-    like = f"?like={model.piece.slug}" if model is not None and piece.channel == texting.SMS else ""
-    return redirect(reverse("content:edit", args=[piece.slug]) + like)
+    elif model is not None:
+        texting.keep(by=_me(request), piece=piece, text=model.text, now=clock.now())
+    return redirect("content:edit", piece.slug)
 
 
 @requires("content.read")

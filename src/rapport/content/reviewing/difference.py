@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from rapport.content import compile as compiler
 from rapport.content import plaintext
 from rapport.content.models import Version
 
@@ -83,4 +84,5 @@ def _of(version: Version | None, name: str) -> str:
 
 def _without_numbers(version: Version) -> str:
     """Tracked links are numbered, and a new link would change every number after it; they are compared by address."""
-    return re.sub(r'href="\{\{ track\.link\[\d+\] \}\}"', "", version.html)
+    seen = version.html.replace(compiler.TRAP, "")  # nobody sees it, so nobody reviews it
+    return re.sub(r'href="\{\{ track\.link\[\d+\] \}\}"', "", seen)
