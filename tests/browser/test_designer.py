@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from rapport.content import actions, snippets, starters
+from rapport.content import actions, snippets, starters, texting
 from rapport.content.models import Version
 from rapport.kit import clock
 from rapport.trust.actors import SYSTEM
@@ -47,7 +47,8 @@ def test_ana_designs_a_letter_and_publishes_it(
     expect(frame.get_by_text("Riverbend Lowell").first).to_be_visible()
 
     page.get_by_text("Who sees it").click()
-    page.get_by_label("Language").select_option("es")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_label("Language").select_option("es")
     page.locator(".seen-by summary").click()
     page.get_by_label("Pat, 54").check()
     expect(frame.get_by_text("We look forward to it.")).to_have_count(0)
@@ -198,12 +199,17 @@ def test_ana_writes_for_a_channel_that_is_no_letter(
 
 
 @pytest.mark.parametrize(
-    "path", ["piece/newsletter/design/?block=b3", "brand/", "pictures/", "snippets/hours/", "snippets/", "starters/"]
-)
+    "path",
+    [
+        "piece/newsletter/design/?block=b3", "brand/", "pictures/", "snippets/hours/", "snippets/", "starters/", "", "new/",
+        "piece/newsletter/", "piece/newsletter/about/", "piece/sms-help/edit/", "reviews/",
+    ],
+)  # fmt: skip
 def test_every_page_of_the_designer_can_be_used_on_a_phone(
     page: Page, signed_in: Callable[..., Page], ana: Any, letters: Any, look: Callable[..., Any], path: str
 ) -> None:
     snippets.start(by=SYSTEM, name="Hours", language="en", now=clock.now())
+    texting.starter(by=SYSTEM, slug="sms-help", now=clock.now())
     signed_in(page, ana, f"/content/{path}")
     page.wait_for_load_state("networkidle")
     look(page, f"desk {path.partition('?')[0].replace('/', '-')}")
