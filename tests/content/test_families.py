@@ -40,3 +40,17 @@ def test_a_marketer_starts_a_letter_from_the_piece_and_designs_it(client, ana, p
     assert shown.status_code == 200
     assert Piece.objects.get(slug="visit-print").family == "visit"
     assert "Letter on paper" in client.get("/content/piece/visit/").content.decode()
+
+
+def test_the_same_words_in_another_language_join_the_family_and_answer_for_nobody_else(client, ana, piece, now):
+    client.force_login(ana)
+    assert "Write it in Spanish" in client.get("/content/piece/visit/").content.decode()
+    made = client.post("/content/piece/visit/family/", {"language": "es"})
+    assert made.headers["Location"] == "/content/piece/visit-es/edit/"
+    spanish, piece = Piece.objects.get(slug="visit-es"), Piece.objects.get(slug="visit")
+    assert (spanish.language, spanish.channel, spanish.family) == ("es", "email", piece.family)
+    assert families.of(piece) == [piece], "a way to somebody who reads English is never in Spanish"
+    assert (families.tongues(piece), families.unspoken(piece)) == ([spanish], [])
+    assert "Spanish" in client.get("/content/piece/visit/").content.decode()
+    client.post("/content/piece/visit/family/", {"language": "es"})
+    assert Piece.objects.count() == 2

@@ -1,4 +1,4 @@
-"""The same in another channel."""
+"""The same in another channel or language."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,11 +15,12 @@ from rapport.trust.access import requires, staff
 @requires("content.write")
 @require_POST
 def begin(request: HttpRequest, slug: str) -> HttpResponse:
-    """Start the words for another channel."""
+    """Start the words for another channel, or another language."""
     piece = get_object_or_404(Piece, slug=slug)
+    asked = {name: request.POST.get(name, "") for name in ("channel", "language")}
     try:
-        made = families.begin(by=staff(request), piece=piece, channel=request.POST.get("channel", ""), now=clock.now())
+        made = families.begin(by=staff(request), piece=piece, now=clock.now(), **asked)
     except families.NoSuchWay:
-        messages.info(request, _("There are words for this channel already."))
+        messages.info(request, _("There are such words already."))
         return redirect("content:one", slug)
     return redirect("content:edit", made.slug)

@@ -14,7 +14,6 @@ from rapport.content import fields, parts, plaintext, render, starters, telling,
 from rapport.content.blocks import mjml
 from rapport.content.brand import Look
 from rapport.content.examples import EXAMPLES, Example
-from rapport.content.lint import parts as rules
 from rapport.content.lint import reading
 from rapport.content.models import Piece, Version
 from rapport.content.starters import Starter
@@ -120,7 +119,7 @@ def _facts(starter: Starter) -> Facts:
         piece = Piece(name=starter.name, topic=starter.topic, language=starter.language, channel=starter.channel)
         shown = telling.shown(piece, starter.said, _seen_by(starter))
         text = parts.text(shown.said, starter.language)
-        many = rules.seconds(text) if starter.channel == "call" else len(text.split())
+        many = shown.seconds if starter.channel == "call" else len(text.split())
         lines = (*([parts.subject(shown.said, "")] if starter.channel != "call" else []), *_shown_lines(shown.said))
         return Facts(many, len(text), shown.grade, tuple(one for one in lines if one)[:LINES])
     text = plaintext.from_html(drawn(starter, Look()))

@@ -237,6 +237,8 @@ def _show(request: HttpRequest, piece: Piece, versions: list[Version], chosen: V
     context = {
         "family": family,
         "missing": families.missing(family),
+        "tongues": families.tongues(piece),
+        "unspoken": families.unspoken(piece),
         "piece": piece,
         "versions": versions,
         "version": chosen,
