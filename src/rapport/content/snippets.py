@@ -99,7 +99,7 @@ def keep(*, by: Actor, snippet: Snippet, blocks: kinds.Blocks, now: datetime, st
     if any(isinstance(one, kinds.Snippet | kinds.Footer) for one in blocks):
         raise CanNotKeep("A snippet holds no other snippet and no footer.")
     before, after = snippet.blocks, kinds.write(blocks)
-    if before and before != after:
+    if before != after:
         same = step and snippet.blocks_before and snippet.blocks_before.get("step") == step
         snippet.blocks_before = snippet.blocks_before if same else {"step": step, "blocks": before}
     snippet.blocks, snippet.changed_at = after, now
