@@ -97,6 +97,10 @@ class Links:
         """Where a sign-up is confirmed; it names the sign-up that caused the message, and not the message."""
         return f"{self._base}/join/{token('confirm', self._sign_up, None, self._version)}"
 
+    def inbox(self) -> str:
+        """The door to the person's messages; her birth date opens it."""
+        return f"{self._base}/inbox/{token('preferences', self._intent, None, self._version)}"
+
     def host(self) -> str:
         """Where pictures of ours are fetched."""
         return self._base
