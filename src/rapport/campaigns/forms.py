@@ -131,9 +131,8 @@ class What(Step):
         if self.is_bound:  # a way that the wording just chosen has no words for is none any more
             able = set(ways.worded(version))
             gone = [name for name in ways_form.NAMES if self.data.get(name, "") and self.data[name] not in able]
-            self.data = self.data.copy() if gone else self.data  # what Django hands over can't be changed
-            for name in gone:
-                self.data[name] = ""
+            data: Any = self.data  # what Django hands over can't be changed
+            self.data = {name: data[name] for name in data if name not in gone} if gone else data
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}

@@ -17,6 +17,7 @@ from rapport.campaigns import (
     capacity,
     channels,
     comparison,
+    costs,
     forecast,
     forms,
     plan,
@@ -140,6 +141,7 @@ def check(request: StaffRequest, slug: str) -> HttpResponse:
         )
         context["when_in_words"] = plan.in_words(campaign)
         context["in_ways"] = ways.sentence(campaign)
+        context["estimate"] = costs.of_message(campaign).estimate
         context["reach"] = channels.Reach(
             campaign.channel, found.permitted - found.deferred, found.deferred, found.held_back
         )
