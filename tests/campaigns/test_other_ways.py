@@ -102,7 +102,7 @@ def test_up_to_three_ways_are_kept_in_their_order(four_ways: Campaign, ana: User
     assert [shown.initial[name] for name in ways_form.NAMES] == ["portal", "call", "print"]
     gap = typed(four_ways, "call", "", "print")
     assert gap.is_valid()
-    assert gap.planned()["others"] == ["call", "print"], "a gap closes up"
+    assert gap.planned()["others"] == ["call"], "after “nothing more” comes nothing more"
 
 
 def test_only_ways_with_words_are_offered_and_each_once(four_ways: Campaign, ana: User, now: datetime) -> None:

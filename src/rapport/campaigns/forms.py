@@ -129,10 +129,7 @@ class What(Step):
         offered = ways_form.fields(version, campaign.others if campaign is not None else ())
         self.fields = {name: field for name, field in self.fields.items() if name not in ways_form.NAMES} | offered
         if self.is_bound:  # a way that the wording just chosen has no words for is none any more
-            able = set(ways.worded(version))
-            gone = [name for name in ways_form.NAMES if self.data.get(name, "") and self.data[name] not in able]
-            data: Any = self.data  # what Django hands over can't be changed
-            self.data = {name: data[name] for name in data if name not in gone} if gone else data
+            self.data = ways_form.only(self.data, ways.worded(version))
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}

@@ -140,7 +140,7 @@ def check(request: StaffRequest, slug: str) -> HttpResponse:
             capacity.room(campaign, context["now"]) if campaign.is_paced and campaign.service_line_id else None
         )
         context["when_in_words"] = plan.in_words(campaign)
-        context["in_ways"] = ways.sentence(campaign)
+        context["in_ways"] = ways.sentence(campaign) or ways.told([campaign.channel])
         context["estimate"] = costs.of_message(campaign).estimate
         context["reach"] = channels.Reach(
             campaign.channel, found.permitted - found.deferred, found.deferred, found.held_back

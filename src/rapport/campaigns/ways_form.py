@@ -1,6 +1,7 @@
 """The other ways as fields of the second step: up to three, in order, each once, and only those for which there are words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from django import forms
@@ -43,18 +44,26 @@ def initial(campaign: Campaign) -> dict[str, str]:
     return dict(zip(NAMES, campaign.others, strict=False))
 
 
+def only(data: Mapping[str, Any], able: Collection[str]) -> Mapping[str, Any]:
+    """What was typed, without the ways that there are no words for; those that are left move up."""
+    chosen = list(takewhile(bool, (data.get(name, "") for name in NAMES)))
+    left = [one for one in chosen if one in able]
+    if left == chosen:
+        return data
+    return {name: data[name] for name in data if name not in NAMES} | dict(zip(NAMES, left, strict=False))
+
+
 def problem(typed: Mapping[str, Any]) -> tuple[str, Any] | None:
     """The field and what is wrong with it: a way that is taken twice."""
     seen: set[str] = set()
-    for name in NAMES:
-        way = typed.get(name, "")
-        if way and way in seen:
+    for name in takewhile(typed.get, NAMES):
+        if typed[name] in seen:
             return name, _("This way is taken already. Choose another, or nothing more.")
-        seen.add(way)
+        seen.add(typed[name])
     return None
 
 
 def told(typed: Mapping[str, Any], channel: str) -> list[str]:
-    """The ways in order; a gap closes up, and the campaign's own way is none."""
-    chosen = (typed.get(name, "") for name in NAMES)
-    return [one for one in dict.fromkeys(chosen) if one and one != channel][: ways.MOST]
+    """The ways in order, up to the first that says “nothing more”; the campaign's own way is none."""
+    chosen = takewhile(bool, (typed.get(name, "") for name in NAMES))
+    return [one for one in dict.fromkeys(chosen) if one != channel]
