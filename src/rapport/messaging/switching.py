@@ -34,6 +34,12 @@ LEFT JOIN LATERAL (
 WHERE NOT i.others = '[]'::jsonb AND i.state IN ('failed', 'suppressed', 'dead') AND {NOT_PAUSED}
 ORDER BY i.id LIMIT %(limit)s FOR UPDATE OF i SKIP LOCKED
 """
+# Asked first: to plan the question above over all months of receipts takes longer than to see that nothing ended.
+_ANY_ENDED = """
+SELECT EXISTS (
+    SELECT FROM messaging_intent WHERE NOT others = '[]'::jsonb AND state IN ('failed', 'suppressed', 'dead')
+)
+"""
 _UNANSWERED = f"""
 SELECT i.*, 'unanswered' AS last_gate FROM messaging_intent i
 WHERE i.id IN (
@@ -109,12 +115,8 @@ def turn(*, now: datetime, limit: int = 1000) -> Switched:
     }
     back = list(Intent.objects.raw(_CAME_BACK, asked))
     known = {one.pk for one in back}
-    found = back + [
-        one
-        for many in (Intent.objects.raw(_ENDED, asked), Intent.objects.raw(_UNANSWERED, asked))
-        for one in many
-        if one.pk not in known
-    ]
+    ended = list(Intent.objects.raw(_ENDED, asked)) if _any_ended() else []
+    found = back + [one for one in (*ended, *Intent.objects.raw(_UNANSWERED, asked)) if one.pk not in known]
     if not found:
         returns.settle(reached_ids=(), now=now)
         return Switched()
@@ -141,6 +143,13 @@ def turn(*, now: datetime, limit: int = 1000) -> Switched:
         details=said,
     )
     return Switched(**said)
+
+
+def _any_ended() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_ANY_ENDED)
+        row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 def _switch(
