@@ -17,7 +17,7 @@ from rapport.attribution import conversions
 from rapport.campaigns import due as campaigns
 from rapport.experience import optin
 from rapport.integrations import take_in as door
-from rapport.messaging import pressure, send, switching
+from rapport.messaging import notices, pressure, send, switching
 from rapport.segments import sync
 from rapport.segments.membership import full, live
 from rapport.trust.actors import Actor
@@ -58,11 +58,13 @@ def launch_due(*, by: Actor, now: datetime) -> int:
 
 
 def send_out(*, owner: str, now: datetime, limit: int = INTENTS) -> int:
-    """Intents that are due are decided, composed and delivered; each leaves a receipt. What can't go one way goes the next."""
+    """Intents that are due are decided, composed and delivered; each leaves a receipt. What can't go one way goes the next, and of
+    what lies in an inbox the patient is told."""
     send.reap(now=now)
     pressure.watch(now)
     settled = send.send_due(owner=owner, now=now, limit=limit).settled
     switching.turn(now=now)
+    notices.turn(now=now)
     return settled
 
 

@@ -2,13 +2,15 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from rapport.attribution import conversions, queries
 from rapport.attribution.models import Conversion
 from rapport.campaigns.models import Campaign, Lesson
-from rapport.people.models import Person
+from rapport.messaging.models import Intent
+from rapport.people.models import Event, Person
 from rapport.trust.actors import SYSTEM
 from tests.campaigns import clinic
 
@@ -120,6 +122,24 @@ def test_what_a_mail_scanner_clicked_is_no_response_and_stands_in_no_funnel(laun
         clinic.visit(person, now + timedelta(days=4), line_id=launched.service_line_id)
     conversions.refresh(launched, now + timedelta(days=60))
     assert {one.person_id for one in found(launched, responded=True)} == {clicked.pk}
+
+
+def test_what_came_back_from_a_way_that_was_left_does_not_count_against_the_next(
+    launched: Campaign, now: datetime
+) -> None:
+    version = clinic.wording(now)
+    went_on, stays = clinic.patients(2, now, consenting=False)
+    clinic.assign(launched, now, contact=[went_on, stays])
+    for person, channel in ((went_on, "print"), (stays, "email")):
+        Intent.objects.create(
+            cause="campaign", cause_id=launched.pk, person=person, channel=channel, purpose="P2", topic="care", version=version,
+            due_at=now, state="sent", settled_at=now, trace=uuid4(), created_at=now,
+        )  # fmt: skip
+        clinic.heard(person, launched, "message_bounced", now + timedelta(minutes=1))
+    Event.objects.filter(kind="message_bounced").update(code="email")
+    conversions.refresh(launched, now + timedelta(days=1))
+    funnel = queries.result(launched, now + timedelta(days=1)).funnel
+    assert (funnel.sent, funnel.delivered) == (2, 1)
 
 
 def test_reading_again_changes_nothing_and_a_shorter_window_takes_back(launched: Campaign, now: datetime) -> None:

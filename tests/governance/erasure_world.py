@@ -15,7 +15,7 @@ from rapport.integrations.models import Landing, Source
 from rapport.integrations.sms import hearing
 from rapport.integrations.sms.reading import Inbound
 from rapport.messaging import inbox, mailbox, pushing, receipts, tracking
-from rapport.messaging.models import Intent, PortalMessage
+from rapport.messaging.models import CameBack, Intent, PortalMessage
 from rapport.people.draft import number_digest
 from rapport.people.models import Ambiguity, Identifier, Person, Relationship, Trait
 from rapport.segments.membership import lists
@@ -120,6 +120,7 @@ def _write_to(who: Person, now: datetime) -> None:
     Booking.objects.create(intent_id=sent.pk, person=who, location=place, trace=uuid4(), **at)
     _signs_up(who, now)
     _has_an_inbox(who, sent, now)
+    CameBack.objects.create(intent=sent, person=who, channel="email", at=now)
     Intent.objects.create(**same, cause_id=2, trace=uuid4())
 
 

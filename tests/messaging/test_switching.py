@@ -146,14 +146,12 @@ def test_what_is_unknown_may_have_arrived_and_never_goes_on(now, versions):
 
 @ways
 def test_a_cause_that_is_stopped_or_paused_takes_no_other_way(now, versions):
-    nobody = people_cast.person(emails=())
-    waits = people_cast.person()
-    one, held = due([nobody, waits], versions, now)
-    Intent.objects.filter(pk=held.pk).update(state="held")
+    one, waits = due([people_cast.person(emails=()), people_cast.person()], versions, now)
+    Intent.objects.filter(pk=waits.pk).update(due_at=now + timedelta(days=1))
     send.send_due(owner="t", now=now, limit=10)
+    assert intents.hold("campaign", 1) == 1
     assert switching.turn(now=now) == switching.Switched(), "paused"
     intents.stop("campaign", 1, now)
-    Intent.objects.filter(pk=held.pk).update(state="stopped")
     assert switching.turn(now=now) == switching.Switched(), "stopped"
     one.refresh_from_db()
     assert one.state == "suppressed"

@@ -11,6 +11,7 @@ from rapport.attribution import roi
 from rapport.attribution.models import Reading
 from rapport.attribution.window import Window
 from rapport.attribution.window import window as window_of
+from rapport.campaigns import costs
 from rapport.campaigns.models import Assignment, Campaign
 
 HERE = Path(__file__).parent
@@ -123,7 +124,7 @@ def result(campaign: Campaign, now: datetime) -> Result:
 
 def cost_cents(campaign: Campaign, sent: int) -> int:
     """What it cost: the fixed part and each message that left."""
-    return round(campaign.fixed_cost_cents + campaign.message_cost_cents * sent)
+    return round(campaign.fixed_cost_cents + costs.of_message(campaign).cents * sent)
 
 
 def _rows(sql: str, given: dict[str, Any]) -> list[dict[str, Any]]:

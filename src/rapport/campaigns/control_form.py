@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from rapport.campaigns import costs
 from rapport.campaigns.models import Campaign, Objective
 from rapport.campaigns.step import Step
 
@@ -83,6 +84,9 @@ class Control(Step):
                 "objective": campaign.objective_id,
             }
         )
+        cost = costs.of_message(campaign)
+        if cost.estimate:
+            form.fields["message_cost"].help_text = _("Left at 0: %(how)s.") % {"how": cost.estimate}
         if not campaign.variants.exists():
             for name in COMPARED:
                 del form.fields[name]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from rapport.campaigns import audience, lessons, power, randomise
+from rapport.campaigns import audience, costs, lessons, power, randomise
 from rapport.campaigns.models import Campaign, Lesson
 
 HERE = Path(__file__).parent
@@ -75,7 +75,7 @@ def forecast(campaign: Campaign, now: datetime) -> Forecast:
         held_back=[HeldBack(*row) for row in found.refusals()],
         holdout=holdout,
         contact=contact,
-        cost_cents=round(campaign.fixed_cost_cents + campaign.message_cost_cents * contact),
+        cost_cents=round(campaign.fixed_cost_cents + costs.of_message(campaign).cents * contact),
         base_rate=base,
         base_visitors=came,
         detectable=power.detectable_lift(contact, holdout, base),

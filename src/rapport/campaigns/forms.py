@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from rapport.campaigns import brief_form
+from rapport.campaigns import brief_form, ways, ways_form
 from rapport.campaigns.control_form import Control
 from rapport.campaigns.models import AudienceLine, Campaign
 from rapport.campaigns.step import Step
@@ -106,21 +106,6 @@ class What(Step):
     version = forms.ModelChoiceField(
         Version.objects.none(), label=_("Wording"), empty_label=_("Choose what will be said")
     )
-    then_by = forms.ChoiceField(
-        label=_("If it can't go that way"),
-        choices=[
-            ("", _("then not at all")),
-            ("email", _("then by e-mail")),
-            ("sms", _("then by text message")),
-            ("portal", _("then into the inbox")),
-            ("call", _("then by a call")),
-            ("print", _("then by letter")),
-        ],
-        required=False,
-        help_text=_(
-            "No address, no consent, no answer: the same message goes the other way. It needs words of its own there."
-        ),
-    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -133,6 +118,25 @@ class What(Step):
             .order_by("piece__name", "-number")
         )
         field.label_from_instance = wording  # type: ignore[method-assign, assignment]
+        self._offer_ways()
+
+    def _offer_ways(self, campaign: Campaign | None = None) -> None:
+        """The ways that the wording has words for: the one just chosen, else the campaign's."""
+        typed = str(self.data.get("version", "")) if self.is_bound else ""
+        version = campaign.version if campaign is not None else None
+        if typed.isdigit() and len(typed) < 19:
+            version = Version.objects.select_related("piece").filter(pk=int(typed)).first()
+        offered = ways_form.fields(version, campaign.others if campaign is not None else ())
+        self.fields = {name: field for name, field in self.fields.items() if name not in ways_form.NAMES} | offered
+        if self.is_bound:  # a way that the wording just chosen has no words for is none any more
+            self.data = ways_form.only(self.data, ways.worded(version))
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        wrong = ways_form.problem(typed)
+        if wrong is not None:
+            self.add_error(*wrong)
+        return typed
 
     @classmethod
     def of(cls, campaign: Campaign) -> "What":
@@ -140,18 +144,19 @@ class What(Step):
         assert isinstance(form, What)
         form.initial["remunerated"] = None if campaign.remunerated is None else str(campaign.remunerated).lower()
         form.initial.update(brief_form.initial(campaign))
-        form.initial["then_by"] = campaign.others[0] if campaign.others else ""
+        form._offer_ways(campaign)
+        form.initial.update(ways_form.initial(campaign))
         for name in set(brief_form.NAMES) - brief_form.relevant(campaign):
             del form.fields[name]
         return form
 
     def planned(self) -> dict[str, Any]:
         typed = dict(self.cleaned_data)
-        plan = {name: value for name, value in typed.items() if name not in brief_form.NAMES}
-        then_by = plan.pop("then_by", "")
-        plan["others"] = [then_by] if then_by else []
+        plan = {name: value for name, value in typed.items() if name not in (*brief_form.NAMES, *ways_form.NAMES)}
         if plan.get("version"):
             plan["channel"] = plan["version"].piece.channel
+            if not any(name in self.errors for name in ways_form.NAMES):
+                plan["others"] = ways_form.told(typed, plan["channel"])
         said = brief_form.told(typed, {name for name in brief_form.NAMES if name in self.data})
         return {**plan, "brief": said} if said else plan
 

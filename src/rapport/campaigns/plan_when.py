@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from rapport.campaigns import rhythm
+from rapport.campaigns import costs, rhythm
 from rapport.campaigns.models import Campaign, Capacity
 from rapport.campaigns.remark import Remark
 
@@ -59,6 +59,6 @@ def _pace(campaign: Campaign, now: datetime) -> list[Remark]:
 def _budget(campaign: Campaign) -> list[Remark]:
     if campaign.budget_cents is None:
         return []
-    if campaign.budget_cents < campaign.fixed_cost_cents + campaign.message_cost_cents:
+    if campaign.budget_cents < campaign.fixed_cost_cents + costs.of_message(campaign).cents:
         return [Remark("control", "The budget does not even pay for the first message.")]
     return []

@@ -17,6 +17,7 @@ from rapport.campaigns import (
     capacity,
     channels,
     comparison,
+    costs,
     forecast,
     forms,
     plan,
@@ -24,6 +25,8 @@ from rapport.campaigns import (
     purpose,
     queries,
     roster,
+    ways,
+    ways_form,
 )
 from rapport.campaigns.models import Campaign
 from rapport.kit import clock
@@ -110,7 +113,9 @@ def save(request: StaffRequest, slug: str) -> HttpResponse:
         return to(campaign)
     if request.headers.get("HX-Request") == "true":
         context = _step(campaign, step, form)
-        return page(request, "campaigns/draft.html", context | {"saved": not context["problems"]}, fragment="saved")
+        anew = step == "what" and request.POST.get("ways_of", "") != str(campaign.version_id or "")
+        told = {"saved": not context["problems"], "ways_anew": anew}
+        return page(request, "campaigns/draft.html", context | told, fragment="saved")
     if not is_whole:
         return page(request, "campaigns/draft.html", _step(campaign, step, form), status=422)
     return to(campaign, plan.STEPS[plan.STEPS.index(step) + 1])
@@ -135,6 +140,8 @@ def check(request: StaffRequest, slug: str) -> HttpResponse:
             capacity.room(campaign, context["now"]) if campaign.is_paced and campaign.service_line_id else None
         )
         context["when_in_words"] = plan.in_words(campaign)
+        context["in_ways"] = ways.sentence(campaign) or ways.told([campaign.channel])
+        context["estimate"] = costs.of_message(campaign).estimate
         context["reach"] = channels.Reach(
             campaign.channel, found.permitted - found.deferred, found.deferred, found.held_back
         )
@@ -269,6 +276,8 @@ def _step(campaign: Campaign, step: str, form: forms.Step | None) -> dict[str, A
         if declared
         else None,
         "in_words": _in_words(campaign),
+        "in_ways": ways.sentence(campaign),
+        "ways_names": ways_form.NAMES,
         "problems": forms.problems(form) if form is not None and form.is_bound else [],
         "now": now,
         "zone": timezone.get_current_timezone_name(),
@@ -290,6 +299,7 @@ def _live(request: StaffRequest, campaign: Campaign) -> HttpResponse:
         "runs": list(campaign.runs.select_related("winner").order_by("-due_at")[:12]),
         "compares": campaign.variants.exists(),
         "when_in_words": plan.in_words(campaign),
+        "in_ways": ways.sentence(campaign),
         "progress": queries.progress(campaign),
         "found_class": purpose.classify(campaign.purpose, bool(campaign.remunerated), on=now.date()),
         "now": now,

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from rapport.campaigns import audience, capacity, timing
+from rapport.campaigns import audience, capacity, costs, timing
 from rapport.campaigns.models import Assignment, Campaign, Run, Variant
 from rapport.kit import ids
 from rapport.messaging import intents, message
@@ -72,10 +72,11 @@ def allowance(campaign: Campaign, run: Run, *, tested: int, rest: int, now: date
 def affordable(campaign: Campaign) -> int:
     """How many more messages the budget pays for, in all runs together."""
     assert campaign.budget_cents is not None
-    left = Decimal(campaign.budget_cents - campaign.fixed_cost_cents) - campaign.message_cost_cents * paid_for(campaign)
+    each = costs.of_message(campaign).cents
+    left = Decimal(campaign.budget_cents - campaign.fixed_cost_cents) - each * paid_for(campaign)
     if left < 0:
         return 0
-    return int(left // campaign.message_cost_cents) if campaign.message_cost_cents else 2**31
+    return int(left // each) if each else 2**31
 
 
 def paid_for(campaign: Campaign) -> int:

@@ -15,7 +15,8 @@ from rapport.content.models import Picture, Snippet
 
 OTHER = "other"
 LINKS = [("links.book", _("Booking a visit")), ("links.preferences", _("Choosing what one gets")),
-         ("links.confirm", _("Confirming a sign-up")), (OTHER, _("Another address"))]  # fmt: skip
+         ("links.inbox", _("Reading one’s messages")), ("links.confirm", _("Confirming a sign-up")),
+         (OTHER, _("Another address"))]  # fmt: skip
 TITLES: dict[str, tuple[Any, str, Any]] = {
     "heading": (_("Heading"), "heading", _("Opens a part of the letter")),
     "text": (_("Text"), "type", _("Words, lists, links")),

@@ -60,6 +60,7 @@ FIELDS = {
         Field("links.book", "Link: book a visit", "link", "#book"),
         Field("links.unsubscribe", "Link: stop these messages", "link", "#unsubscribe"),
         Field("links.preferences", "Link: choose what to get", "link", "#preferences"),
+        Field("links.inbox", "Link: read one's messages", "link", "#inbox"),
         Field("links.confirm", "Link: confirm a sign-up", "link", "#confirm"),
     )
 }

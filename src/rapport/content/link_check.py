@@ -42,6 +42,7 @@ def judge(words: str, target: str) -> Checked:
     names = {
         "links.book": _("the booking page"), "links.unsubscribe": _("stopping these messages"),
         "links.preferences": _("the page of choices"), "links.confirm": _("confirming a sign-up"),
+        "links.inbox": _("the patient’s messages"),
     }  # fmt: skip
     leads = names.get(field.group(1), target) if field else target
     if not words:

@@ -20,6 +20,7 @@ class LinkSigner(Protocol):
     def unsubscribe(self) -> str: ...
     def preferences(self) -> str: ...
     def confirm(self) -> str: ...
+    def inbox(self) -> str: ...
     def host(self) -> str: ...
 
 
@@ -46,6 +47,9 @@ class Unsigned:
 
     def confirm(self) -> str:
         return "#confirm"
+
+    def inbox(self) -> str:
+        return "#inbox"
 
     def host(self) -> str:
         return ""
@@ -78,6 +82,7 @@ def render(
         "unsubscribe": links.unsubscribe(),
         "preferences": links.preferences(),
         "confirm": links.confirm(),
+        "inbox": links.inbox(),
     }
     tracked = {
         "open": links.open(),

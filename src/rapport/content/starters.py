@@ -59,6 +59,17 @@ def load(*, by: Actor, now: datetime, everything: bool = False) -> dict[str, Ver
     return found
 
 
+def newest(*, by: Actor, slug: str, now: datetime) -> Version:
+    """The newest published wording of one starter; published when there is none yet."""
+    found = Version.objects.filter(piece__slug=slug, state=Version.State.PUBLISHED).order_by("-number").first()
+    if found is not None:
+        return found
+    starter = of_slug(slug)
+    assert starter is not None, slug
+    piece = Piece.objects.filter(slug=slug).first() or begin(by=by, starter=starter, slug=slug, now=now)
+    return _publish(piece, starter, now)
+
+
 def begin(
     *, by: Actor, starter: Starter, slug: str, now: datetime, name: str = "", lines: dict[str, int] | None = None
 ) -> Piece:

@@ -16,6 +16,7 @@ def word(cause: str) -> str:
         "help": _("Answer to a request for help"),
         "optin": _("Please confirm your wish"),
         "journey": _("A step of a journey"),
+        "inbox": _("Word of a message in the inbox"),
         "desk": _("A message from the front desk"),
     }
     return known.get(cause, cause.replace("_", " ").capitalize())

@@ -28,6 +28,7 @@ from rapport.integrations.models import Reply
 from rapport.messaging.models import (
     Call,
     CallTry,
+    CameBack,
     Intent,
     Letter,
     MailboxItem,
@@ -94,6 +95,7 @@ PLAN = (
     Part(Reply, _("Text messages and e-mails received"), ("person_id",), lists=("people",)),
     Part(Booking, _("Bookings"), ("person_id",)),
     Part(OptIn, _("Sign-ups"), ("person_id",)),
+    Part(CameBack, _("Messages that came back"), ("person_id",)),
     Part(PortalMessage, _("Messages in the inbox"), ("person_id",)),
     Part(PushSubscription, _("Browsers that are told of new messages"), ("person_id",)),
     Part(InboxLock, _("Wrong birth dates before the inbox"), ("person_id",)),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from rapport.consent import queries as consents
 from rapport.directory.models import Location, ServiceLine
-from rapport.home import sends
+from rapport.home import answers, sends
 from rapport.people import queries
 from rapport.people.models import ContactPoint, Event, Fact, Person
 from rapport.people.queries import PersonCard
@@ -51,6 +51,7 @@ def fill(look: Any) -> dict[str, Any]:
     visits = [visit for site in sites for visit in site.visits]
     return {
         **_sends(look),
+        **answers.fill(look),
         "sites": sites,
         "expected": len(visits),
         "open_needs": sum(bool(visit.needs) for visit in visits),

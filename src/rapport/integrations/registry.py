@@ -11,6 +11,7 @@ from rapport.integrations.mail import messages as mails
 from rapport.integrations.mail import reading as reports
 from rapport.integrations.models import Landing
 from rapport.integrations.sms import reading as texts
+from rapport.integrations.sms import statuses as text_statuses
 from rapport.integrations.translation import Desk, Problem, Record, Translation
 from rapport.integrations.web import inbox_reply, signups
 from rapport.integrations.web import translate as touches
@@ -42,6 +43,7 @@ FORMS = {
     mail_reports.FORM: Form(reports.read, reports.translate),
     mail_answers.FORM: Form(mails.read, mails.translate),
     texts.FORM: Form(texts.read, texts.translate),
+    text_statuses.FORM: Form(text_statuses.read, text_statuses.translate),
     inbox_reply.FORM: Form(inbox_reply.read, inbox_reply.translate),
     signups.FORM: Form(signups.read, signups.translate, fill_only=True),
     refused.FORM: Form(refused.read, refused.translate),

@@ -14,7 +14,7 @@ from rapport.content.models import Version
 from rapport.content.render import LinkSigner, Rendered, Unsigned, conditions, render
 from rapport.content.words import BrokenTemplate
 from rapport.directory.models import Location, ServiceLine
-from rapport.messaging import confirming, tracking
+from rapport.messaging import confirming, notices, pushing, tracking
 from rapport.messaging.carried import Outgoing
 from rapport.messaging.models import Brief, Intent
 from rapport.messaging.seen import facts_of
@@ -119,6 +119,8 @@ def merged(intents: Sequence[Intent], now: datetime) -> dict[int, Merged]:
 
 def _address(intent: Intent, person: Person, known: _Known, to: Mapping[int, int | None]) -> str:
     """Where it goes; empty when that can't be read any more. What ends in this house goes to the person herself."""
+    if intent.channel == "push" and intent.cause == notices.CAUSE:
+        return f"{pushing.BELL}{person.pk}"
     if intent.channel in AT_HOME:
         return f"person:{person.pk}"
     if intent.channel == "print":

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from rapport.messaging import notices
 from rapport.messaging.models import Intent, PortalMessage
 from rapport.people.models import Person
 from rapport.trust import sealing
@@ -44,10 +45,13 @@ def items(*, person_ids: Sequence[int], key_of: int, newest: int = 50) -> list[I
 
 
 def mark(message_id: int, *, opened: bool = False, answered: bool = False, now: datetime) -> bool:
-    """Note that it was opened or answered. True when it was so for the first time."""
+    """Note that it was opened or answered; who has opened one need not be told of others. True when it was so for the first time."""
     said = {"opened_at": now} if opened else {"answered_at": now} if answered else {}
     first = {f"{name}__isnull": True for name in said}
-    return bool(said) and PortalMessage.objects.filter(pk=message_id, **first).update(**said) == 1
+    is_first = bool(said) and PortalMessage.objects.filter(pk=message_id, **first).update(**said) == 1
+    if is_first and opened:
+        notices.forget(PortalMessage.objects.values_list("person_id", flat=True).get(pk=message_id), now=now)
+    return is_first
 
 
 def _key(person_id: int) -> sealing.DataKey | None:

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from rapport.consent import rules as rulebook
 from rapport.messaging import at_hand, receipts
-from rapport.messaging.models import Intent
+from rapport.messaging.models import Hold, Intent
 from rapport.people import bulk
 
 COLUMNS = (
@@ -76,6 +76,7 @@ def stop(cause: str, cause_id: int, now: datetime) -> int:
             "UPDATE messaging_intent SET others = '[]'::jsonb WHERE cause = %s AND cause_id = %s AND NOT others = '[]'::jsonb",
             [cause, cause_id],
         )
+    Hold.objects.filter(cause=cause, cause_id=cause_id).delete()
     stopped = Intent.objects.filter(pk__in=ids)
     receipts.write([receipts.plain(one, "stopped", STOPPED, now) for one in stopped])
     return len(ids) + at_hand.take_back(Q(cause=cause, cause_id=cause_id), reason=STOPPED, now=now)
@@ -85,14 +86,16 @@ def stop(cause: str, cause_id: int, now: datetime) -> int:
 def hold(cause: str, cause_id: int) -> int:
     """Their cause is paused: what has not been claimed stays where it is until `release`. Returns how many.
 
-    What a worker holds already goes out; the verb that pauses writes the audit line.
+    What a worker holds already goes out, and takes no other way meanwhile; the verb that pauses writes the audit line.
     """
+    Hold.objects.get_or_create(cause=cause, cause_id=cause_id)
     return _move(cause, cause_id, "queued", "held")
 
 
 @transaction.atomic
 def release(cause: str, cause_id: int) -> int:
     """On again: what was held is queued as it was. What came due meanwhile is due now."""
+    Hold.objects.filter(cause=cause, cause_id=cause_id).delete()
     return _move(cause, cause_id, "held", "queued")
 
 

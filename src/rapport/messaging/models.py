@@ -7,8 +7,8 @@ from rapport.messaging.outreach_models import Call, CallTry, Letter, PortalMessa
 from rapport.people.models import Person
 
 __all__ = [
-    "Breaker", "Brief", "Call", "CallTry", "Intent", "Letter", "MailboxItem", "Pause", "PortalMessage", "PrintBatch",
-    "PushSubscription", "Receipt", "SenderDay", "Throttle", "WarmUp",
+    "Breaker", "Brief", "Call", "CallTry", "CameBack", "Hold", "Intent", "Letter", "MailboxItem", "Pause", "PortalMessage",
+    "PrintBatch", "PushSubscription", "Receipt", "SenderDay", "Throttle", "WarmUp",
 ]  # fmt: skip
 
 
@@ -244,6 +244,47 @@ class Intent(models.Model):
             "remunerated", "version", "brief", "due_at", "state", "owner", "lease_until", "attempt", "begun_at",
             "message_id", "provider_id", "settled_at", "trace", "created_at",
         ]  # fmt: skip
+        pii = ["person"]
+
+
+class Hold(models.Model):
+    """A cause that is paused: what is queued of it is held, and what went out takes no other way until it goes on."""
+
+    cause = models.CharField(max_length=12)
+    cause_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cause", "cause_id"], name="messaging_hold_once")]
+
+    class Privacy:
+        plain = ["id", "cause", "cause_id"]
+
+
+class CameBack(models.Model):
+    """A message that had gone out one way came back from there for good, once an intent and channel. It stands here until `switching`
+    has looked whether another way is left: then `outcome` says what it found."""
+
+    class Outcome(models.TextChoices):
+        WENT_ON = "went_on"
+        NOWHERE = "nowhere"
+        REACHED = "reached"
+
+    intent = models.ForeignKey(Intent, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    channel = models.CharField(max_length=12)
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["intent", "channel"], name="messaging_cameback_once")]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(settled_at__isnull=True), name="messaging_cameback_waits"),
+            models.Index(fields=["person"], name="messaging_cameback_person"),
+        ]
+
+    class Privacy:
+        plain = ["id", "intent", "channel", "at", "outcome", "settled_at"]
         pii = ["person"]
 
 

@@ -130,7 +130,8 @@ class CallTry(models.Model):
 
 
 class PortalMessage(models.Model):
-    """A message in a patient's inbox, once an intent; sealed under the patient's own key. `closed_at`: it went on by another way."""
+    """A message in a patient's inbox, once an intent; sealed under the patient's own key. `closed_at`: it went on by another way.
+    `told_at`: when it was seen to that the patient hears of it (`notices`)."""
 
     intent = models.OneToOneField("messaging.Intent", on_delete=models.CASCADE, related_name="+")
     person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+")
@@ -141,10 +142,12 @@ class PortalMessage(models.Model):
     opened_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["person", "-placed_at"], name="messaging_portal_person"),
+            models.Index(fields=["id"], condition=models.Q(told_at__isnull=True), name="messaging_portal_untold"),
             models.Index(
                 fields=["placed_at"],
                 condition=models.Q(opened_at__isnull=True, closed_at__isnull=True),
@@ -153,7 +156,7 @@ class PortalMessage(models.Model):
         ]
 
     class Privacy:
-        plain = ["id", "intent", "message_id", "placed_at", "opened_at", "answered_at", "closed_at"]
+        plain = ["id", "intent", "message_id", "placed_at", "opened_at", "answered_at", "closed_at", "told_at"]
         pii = ["person"]
         phi = ["subject", "body"]
 

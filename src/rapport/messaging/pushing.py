@@ -22,6 +22,7 @@ from rapport.trust.actors import Actor
 
 TABLE = "messaging_pushsubscription"
 TOPICS = ("care", "billing")
+BELL = "bell:"  # an address for a word alone: the message it tells of lies in the inbox already
 MOST = 10  # browsers of one person; the oldest goes
 TEXT_VERSION = "push-1"
 LONGEST = 1_000

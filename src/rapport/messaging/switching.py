@@ -2,8 +2,8 @@
 
 - It is the same intent with the same name: never in two channels at once. The channel changes, `others` shrinks, attempts begin anew,
   and every attempt leaves receipts of its own.
-- Which ends lead on: failed and dead ones; of the suppressed those that a gate of that channel alone held back (`CHANNEL_GATES`).
-  What is unknown may have arrived, and never leads on.
+- Which ends lead on: failed and dead ones; of the suppressed those that a gate of that channel alone held back (`CHANNEL_GATES`);
+  of the sent those that came back for good (`returns`), once. What is unknown may have arrived, and never leads on.
 - Unanswered: a call that nobody took in all its tries or that nobody rang for a week; a message in the inbox unopened for some days.
 - A way for which no words are published in the piece's family is passed over.
 
@@ -18,15 +18,13 @@ import msgspec
 from django.conf import settings
 from django.db import connection, transaction
 
-from rapport.messaging import at_hand, failpoints, receipts
+from rapport.messaging import at_hand, failpoints, receipts, returns
 from rapport.messaging.models import Intent
 from rapport.trust import audit
 from rapport.trust.actors import System
 
 CHANNEL_GATES = frozenset({"contact", "consent", "suppression"})
-NOT_PAUSED = """NOT EXISTS (
-    SELECT FROM messaging_intent h WHERE h.cause = i.cause AND h.cause_id = i.cause_id AND h.state = 'held'
-)"""
+NOT_PAUSED = "NOT EXISTS (SELECT FROM messaging_hold h WHERE h.cause = i.cause AND h.cause_id = i.cause_id)"
 _ENDED = f"""
 SELECT i.*, coalesce(r.gate, '') AS last_gate FROM messaging_intent i
 LEFT JOIN LATERAL (
@@ -35,6 +33,12 @@ LEFT JOIN LATERAL (
 ) r ON true
 WHERE NOT i.others = '[]'::jsonb AND i.state IN ('failed', 'suppressed', 'dead') AND {NOT_PAUSED}
 ORDER BY i.id LIMIT %(limit)s FOR UPDATE OF i SKIP LOCKED
+"""
+# Asked first: to plan the question above over all months of receipts takes longer than to see that nothing ended.
+_ANY_ENDED = """
+SELECT EXISTS (
+    SELECT FROM messaging_intent WHERE NOT others = '[]'::jsonb AND state IN ('failed', 'suppressed', 'dead')
+)
 """
 _UNANSWERED = f"""
 SELECT i.*, 'unanswered' AS last_gate FROM messaging_intent i
@@ -46,6 +50,13 @@ WHERE i.id IN (
 ) AND NOT i.others = '[]'::jsonb AND i.state = 'sent' AND {NOT_PAUSED}
 ORDER BY i.id LIMIT %(limit)s FOR UPDATE OF i SKIP LOCKED
 """
+_CAME_BACK = f"""
+SELECT i.*, 'came_back' AS last_gate FROM messaging_cameback r
+JOIN messaging_intent i ON i.id = r.intent_id AND i.channel = r.channel
+WHERE r.settled_at IS NULL AND NOT i.others = '[]'::jsonb AND i.state = 'sent' AND {NOT_PAUSED}
+ORDER BY i.id LIMIT %(limit)s FOR UPDATE OF i SKIP LOCKED
+"""
+ELSEWHERE = {"unanswered": "nobody answered", "came_back": "it came back"}  # ends of what was sent that lead on
 # The newest published words of each family, by channel, in the language and about the topic of the version that was meant.
 _WORDS = """
 SELECT DISTINCT ON (meant.id, piece.channel) meant.id, piece.channel, version.id
@@ -82,7 +93,7 @@ class Switched(msgspec.Struct, frozen=True):
 
 def leads_on(state: str, gate: str) -> bool:
     """Whether an end of this kind says only that this channel was the wrong one. Pure."""
-    return state in {"failed", "dead"} or (state == "suppressed" and gate in CHANNEL_GATES) or gate == "unanswered"
+    return state in {"failed", "dead"} or (state == "suppressed" and gate in CHANNEL_GATES) or gate in ELSEWHERE
 
 
 def next_way(channel: str, others: Sequence[str], worded: Collection[str]) -> Way | None:
@@ -95,21 +106,26 @@ def next_way(channel: str, others: Sequence[str], worded: Collection[str]) -> Wa
 
 @transaction.atomic
 def turn(*, now: datetime, limit: int = 1000) -> Switched:
-    """Everything that ended or stayed unanswered, and has another way, takes it at once."""
+    """Everything that ended, came back or stayed unanswered, and has another way, takes it at once."""
     waits = settings.UNANSWERED_DAYS
     asked = {
         "limit": limit,
         "called": now - timedelta(days=waits["call"]),
         "opened": now - timedelta(days=waits["portal"]),
     }
-    found = [*Intent.objects.raw(_ENDED, asked), *Intent.objects.raw(_UNANSWERED, asked)]
+    back = list(Intent.objects.raw(_CAME_BACK, asked))
+    known = {one.pk for one in back}
+    ended = list(Intent.objects.raw(_ENDED, asked)) if _any_ended() else []
+    found = back + [one for one in (*ended, *Intent.objects.raw(_UNANSWERED, asked)) if one.pk not in known]
     if not found:
+        returns.settle(reached_ids=(), now=now)
         return Switched()
+    reached = returns.reached([one.pk for one in back])
     worded = _words({one.version_id for one in found})
     ways: dict[int, Way] = {}
     for one in found:
         way = next_way(one.channel, one.others, worded[one.version_id])
-        if way is not None and leads_on(one.state, one.last_gate):  # type: ignore[attr-defined]  # a column of the query
+        if way is not None and one.pk not in reached and leads_on(one.state, one.last_gate):  # type: ignore[attr-defined]  # a column of the query
             ways[one.pk] = way
     going = [one for one in found if one.pk in ways]
     done = _switch(going, ways, worded, now)
@@ -117,6 +133,7 @@ def turn(*, now: datetime, limit: int = 1000) -> Switched:
     nowhere = [one.pk for one in found if one.pk not in done]
     with connection.cursor() as cursor:
         cursor.execute(_NO_MORE, [nowhere])
+    returns.settle(reached_ids=reached, now=now)
     said = {"on": len(done), "nowhere": len(nowhere)}
     audit.record(
         by=System("switch"),
@@ -126,6 +143,13 @@ def turn(*, now: datetime, limit: int = 1000) -> Switched:
         details=said,
     )
     return Switched(**said)
+
+
+def _any_ended() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_ANY_ENDED)
+        row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 def _switch(
@@ -157,7 +181,7 @@ def _switch(
 
 def _why(intent: Intent, way: Way) -> str:
     gate = intent.last_gate  # type: ignore[attr-defined]  # a column of the query
-    because = "nobody answered" if gate == "unanswered" else f"it could not go by {intent.channel}"
+    because = ELSEWHERE.get(gate, f"it could not go by {intent.channel}")
     return f"It goes on by {way.channel}: {because}."
 
 

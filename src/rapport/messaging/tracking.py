@@ -18,9 +18,10 @@ from django.conf import settings
 
 from rapport.kit import home
 
-Kind = Literal["click", "open", "unsubscribe", "book", "preferences", "confirm", "bounce", "trap"]
-KINDS: tuple[Kind, ...] = ("click", "open", "unsubscribe", "book", "preferences", "confirm", "bounce", "trap")
+Kind = Literal["click", "open", "unsubscribe", "book", "preferences", "confirm", "bounce", "trap", "status"]
+KINDS: tuple[Kind, ...] = ("click", "open", "unsubscribe", "book", "preferences", "confirm", "bounce", "trap", "status")
 BOUNCES = "bounce+"
+TEXT = ".sms@"  # in the name of a text, where the name of a letter has "@"
 _BLOCK = struct.Struct(">BBHIQ")  # kind, link, spare, version, intent
 _SIGNATURE = 10
 _LENGTH = 35
@@ -96,6 +97,10 @@ class Links:
         """Where a sign-up is confirmed; it names the sign-up that caused the message, and not the message."""
         return f"{self._base}/join/{token('confirm', self._sign_up, None, self._version)}"
 
+    def inbox(self) -> str:
+        """The door to the person's messages; her birth date opens it."""
+        return f"{self._base}/inbox/{token('preferences', self._intent, None, self._version)}"
+
     def host(self) -> str:
         """Where pictures of ours are fetched."""
         return self._base
@@ -108,8 +113,14 @@ def message_id(intent_id: int) -> str:
     return f"<{intent_id}.{hmac.digest(key, b'message-id' + str(intent_id).encode(), 'sha256')[:8].hex()}@{domain}>"
 
 
+def text_name(message_id: str) -> str:
+    """The name of a text message. Its own: the letter of the same intent may have gone before, and is no proof of the text."""
+    return message_id.replace("@", TEXT, 1)
+
+
 def intent_of(message: str) -> int | None:
-    """The intent whose Message-ID this is; None when it is none of ours."""
+    """The intent whose Message-ID this is, or whose text is called so; None when it is none of ours."""
+    message = message.replace(TEXT, "@", 1)
     number = message.strip().lstrip("<").partition(".")[0]
     if not number.isdigit() or len(number) > 18:
         return None

@@ -1,6 +1,7 @@
 """Wiring: rooms, database, templates, static files. Read once at start; nothing else in the house reads the environment."""
 
 import os
+from decimal import Decimal
 from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
@@ -147,6 +148,8 @@ SMS_URL = os.environ.get("RAPPORT_SMS_URL", f"http://127.0.0.1:{SMS_PORT}").rstr
 SMS_ACCOUNT = os.environ.get("RAPPORT_SMS_ACCOUNT", "ACembedded")
 SMS_TOKEN = os.environ.get("RAPPORT_SMS_TOKEN", "")
 SMS_FROM = os.environ.get("RAPPORT_SMS_FROM", "+19785550111")
+# What the carrier bills for one segment of a text, in US cents: forecasts and budgets reckon with it where nobody typed a cost.
+SMS_SEGMENT_CENTS = Decimal(os.environ.get("RAPPORT_SMS_SEGMENT_COST", "0.8"))
 # Over how many lines at once a carrier is spoken to; the embedded mailbox and phone need one.
 LINES = {"email": int(os.environ.get("RAPPORT_SMTP_LINES", "1")), "sms": int(os.environ.get("RAPPORT_SMS_LINES", "1"))}
 # What comes back by e-mail. Each provider that may report has a secret, RAPPORT_MAIL_HOOK_<PROVIDER>; without one it has no door.

@@ -2,8 +2,9 @@
 
 1. It lands, raw and sealed. A request that landed before changes nothing; an event that was heard before changes nothing again.
 2. An unknown message that something is told of was sent.
-3. A hard bounce takes the address out of use; five soft ones in a row, over two weeks or more, count as hard.
-4. A complaint or an unsubscription stops marketing at once.
+3. A hard bounce takes the address out of use; five soft ones in a row, over two weeks or more, count as hard. What came back for
+   good, or what the provider would not send, is noted: the message takes its next way, if it has one (`messaging.returns`).
+4. A complaint or an unsubscription stops marketing at once, and the message takes no further way.
 5. The day of the sender is counted.
 
 The worker takes the landing in later, like every landing: that writes the timeline.
@@ -24,13 +25,15 @@ from rapport.integrations.mail.events import PROVES, MailEvent, moment, tracked
 from rapport.integrations.mail.refusals import Replayed
 from rapport.integrations.models import Landing, SeenRecord, Source
 from rapport.integrations.translation import content_of
-from rapport.messaging import proofs, sender_days
+from rapport.messaging import proofs, returns, sender_days
 from rapport.messaging.models import Intent
 from rapport.people import reach
 from rapport.trust import audit, sealing
 from rapport.trust.actors import Actor
 
 FORM, SOURCE = "mail_event", "mail"
+STOPPED = {"complained", "unsubscribed"}
+WISHES = {"spam", "unsubscribed"}  # why a provider would not send: the person had reported us, or wanted no more
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -88,16 +91,18 @@ def act(*, by: Actor, events: Sequence[MailEvent], landed: Landing, now: datetim
             reach.owners(kind="email", digests=digests), now,
         )  # fmt: skip
         proven = proofs.proven([one.intent_id or 0 for one in fresh if one.kind in PROVES], now=now)
-        _bounces(case)
+        final = _bounces(case)
+        back = returns.note(_came_back(case, final), channel="email", now=now)
         _stops(case)
         _count(case)
         people = sorted({person for one in fresh for person in case.people(one)})
-        said = {"kinds": _kinds(fresh), "proven": len(proven), "landing": landed.pk}
+        said = {"kinds": _kinds(fresh), "proven": len(proven), "came_back": back, "landing": landed.pk}
         audit.record(by=by, verb="mail.hear", now=now, people=people, details=said, trace=landed.trace)
     return Heard(landed, tuple(events), len(fresh))
 
 
-def _bounces(case: _Case) -> None:
+def _bounces(case: _Case) -> set[bytes | None]:
+    """Give up what is final. Returns the addresses of it."""
     hard = {one.digest: moment(one, case.now) for one in case.events if one.hard and one.digest is not None}
     soft = [one for one in case.events if one.kind == "bounced" and not one.hard and one.digest is not None]
     fine = [one.digest for one in case.events if one.kind in {"delivered", "opened", "clicked"} and one.digest]
@@ -106,10 +111,28 @@ def _bounces(case: _Case) -> None:
     if hard:
         undeliverable.give_up(by=case.by, failed=hard, evidence=case.evidence, now=case.now)
         runs.end(list(hard))
+    return set(hard)
+
+
+def _came_back(case: _Case, final: set[bytes | None]) -> dict[int, datetime]:
+    """The messages that surely do not arrive: intent -> when. A soft bounce is none until its address counts as dead."""
+    found: dict[int, datetime] = {}
+    for one in case.events:
+        gone = one.kind == "bounced" and (one.hard or one.digest in final)
+        not_sent = one.kind in {"rejected", "failed"} and not _is_a_wish(one)
+        if one.intent_id in case.intents and (gone or not_sent):
+            found[one.intent_id] = moment(one, case.now)
+    return found
+
+
+def _is_a_wish(one: MailEvent) -> bool:
+    return one.kind == "rejected" and one.reject_reason in WISHES
 
 
 def _stops(case: _Case) -> None:
     """A complaint ends all marketing; the mail program's button ends what it stood on, as our own one-click does."""
+    ended = [one.intent_id for one in case.events if one.kind in STOPPED or _is_a_wish(one)]
+    returns.end([number for number in ended if number in case.intents], now=case.now)
     groups: dict[tuple[str, tuple[str, ...]], list[MailEvent]] = {}
     for one in case.events:
         intent = case.intents.get(one.intent_id or 0)

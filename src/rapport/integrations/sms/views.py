@@ -77,4 +77,6 @@ def settle(request: StaffRequest, reply_id: int) -> HttpResponse:
 def _stopped(reply: Reply) -> str:
     if reply.channel == Reply.Channel.EMAIL:
         return _("Stopped. No more news and offers by e-mail to this address.")
+    if reply.channel == Reply.Channel.PORTAL:
+        return _("Stopped. No more news and offers to this person, whatever the way.")
     return _("Stopped. No more text messages or automated calls to this number.")

@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpR
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from rapport.integrations.sms import hearing, reading, signature
+from rapport.integrations.sms import hearing, reading, signature, statuses
 from rapport.kit import clock
+from rapport.messaging import tracking
 from rapport.trust.access import as_system, public
 from rapport.trust.actors import System
 
@@ -23,7 +24,7 @@ log = structlog.get_logger(__name__)
 def receive(request: HttpRequest) -> HttpResponse:
     """Take one message in. The answer says nothing: what we have to say goes through the one door out."""
     raw = request.body
-    if not _is_genuine(request, raw):
+    if not is_genuine(request, raw):
         log.warning("sms_refused", status=403)
         return HttpResponseForbidden("This is not signed by our carrier.\n", content_type="text/plain; charset=utf-8")
     message = reading.inbound(raw)
@@ -34,7 +35,27 @@ def receive(request: HttpRequest) -> HttpResponse:
     return HttpResponse(EMPTY, content_type="text/xml; charset=utf-8")
 
 
-def _is_genuine(request: HttpRequest, raw: bytes) -> bool:
+@public(
+    why="The carrier of text messages tells what became of one; its signature and the token of the address are the keys."
+)
+@csrf_exempt
+@require_POST
+def status(request: HttpRequest, token: str) -> HttpResponse:
+    """Take in what became of one message of ours."""
+    raw = request.body
+    if not is_genuine(request, raw):
+        log.warning("sms_status_refused", status=403)
+        return HttpResponseForbidden("This is not signed by our carrier.\n", content_type="text/plain; charset=utf-8")
+    said, told = tracking.read(token), statuses.status_of(raw)
+    if said is None or said.kind != "status" or told is None:
+        return HttpResponseBadRequest("This names no message of ours.\n", content_type="text/plain; charset=utf-8")
+    with transaction.atomic(), as_system():
+        statuses.hear(by=CARRIER, intent_id=said.intent_id, told=told, now=clock.now())
+    return HttpResponse(status=204)
+
+
+def is_genuine(request: HttpRequest, raw: bytes) -> bool:
+    """Whether the carrier signed this very request."""
     told = QueryDict(raw, encoding="utf-8")
     return signature.is_genuine(
         token=settings.SMS_TOKEN,

@@ -1,4 +1,5 @@
 """Web push: the message is laid into the inbox, and the patient's browsers are told that it is there. They are told nothing else.
+A notice of what lies there already (`pushing.BELL`) is told, and lays nothing.
 
 - Accepted: one browser's service took it. Gone (404, 410): that browser is struck off; when it was the last, the message is refused and
   leaves the inbox, and may take another way. Full (429, 503): later, after the time the service asks for.
@@ -59,9 +60,10 @@ class Bell(Shelf):
         )
 
     def _one(self, message: Outgoing, timeout: float) -> Answer:
-        placed = self._place(message)
-        if placed.kind != "accepted":
-            return placed
+        if not message.address.startswith(pushing.BELL):
+            placed = self._place(message)
+            if placed.kind != "accepted":
+                return placed
         answers = [self._tell(one, message, timeout) for one in pushing.targets(_person(message))]
         best = next((one for kind in ("accepted", "lost", "busy") for one in answers if one.kind == kind), None)
         if best is None:
@@ -128,4 +130,4 @@ def _read(number: int, said: http.Answer) -> Answer:
 
 
 def _person(message: Outgoing) -> int:
-    return int(message.address.removeprefix("person:"))
+    return int(message.address.partition(":")[2])

@@ -3,7 +3,8 @@
 - Taken: an answer 2xx with the carrier's own id. Refused: any other clear no. Busy: too many at once, or no line came about.
 - A line that breaks after the request began to leave, or an answer that tells of trouble inside the carrier, means "nobody knows".
 - Every request names the message by its intent (`Idempotency-Key`), the same at every attempt. The embedded phone keeps that name,
-  so it can be asked; a foreign carrier can't, and what is unknown there waits for a person.
+  so it can be asked; a foreign carrier can't, and what is unknown there waits for a person, or for what the carrier tells us later.
+- A foreign carrier is told where to say what became of it (`StatusCallback`): an address of this very message.
 """
 
 import json
@@ -13,6 +14,7 @@ from urllib.parse import quote
 from django.conf import settings
 
 from rapport.kit import http
+from rapport.messaging import tracking
 from rapport.messaging.carried import Answer, Go, Outgoing
 from rapport.messaging.models import MailboxItem
 
@@ -49,8 +51,9 @@ class Rest:
             return False
 
     def known(self, message_ids: Sequence[str]) -> set[str]:
-        found = MailboxItem.objects.filter(message_id__in=list(message_ids))
-        return set(found.values_list("message_id", flat=True))
+        names = {tracking.text_name(one): one for one in message_ids}
+        found = MailboxItem.objects.filter(message_id__in=list(names))
+        return {names[one] for one in found.values_list("message_id", flat=True)}
 
     def hang_up(self) -> None:
         """Close the lines."""
@@ -63,11 +66,15 @@ class Rest:
         try:
             said = self._client().post(
                 f"{settings.SMS_URL}/Accounts/{account}/Messages.json",
-                form={"To": message.address, "From": settings.SMS_FROM, "Body": message.rendered.text},
+                form={
+                    "To": message.address,
+                    "From": settings.SMS_FROM,
+                    "Body": message.rendered.text,
+                    **_call_back(number),
+                },
                 auth=(settings.SMS_ACCOUNT, settings.SMS_TOKEN),
-                headers={REFERENCE: message.message_id, "X-Rapport-At": message.at.isoformat()}
-                if settings.SMS_EMBEDDED
-                else {REFERENCE: message.message_id},
+                headers={REFERENCE: tracking.text_name(message.message_id)}
+                | ({"X-Rapport-At": message.at.isoformat()} if settings.SMS_EMBEDDED else {}),
                 timeout=timeout,
             )
         except http.Forbidden as refused:
@@ -81,6 +88,13 @@ class Rest:
     def _client(self) -> http.Client:
         """Loopback is open for the embedded phone alone."""
         return self._inside if settings.SMS_EMBEDDED else self._outside
+
+
+def _call_back(intent_id: int) -> dict[str, str]:
+    """Where the carrier may say what became of the message; it must be able to reach us."""
+    if settings.SMS_EMBEDDED or not settings.PUBLIC_URL.startswith("https://"):
+        return {}
+    return {"StatusCallback": f"{settings.PUBLIC_URL}/hooks/sms/status/{tracking.token('status', intent_id)}"}
 
 
 def _read(number: int, said: http.Answer) -> Answer:

@@ -1,0 +1,167 @@
+"""What the carrier says became of a text: believed when it is signed, heard once, and where it did not arrive the next way is taken."""
+
+from urllib.parse import urlencode
+
+import pytest
+
+from rapport.content.models import Piece
+from rapport.integrations import take_in
+from rapport.integrations.models import Landing
+from rapport.integrations.sms import signature
+from rapport.kit import clock as house_clock
+from rapport.messaging import send, switching, tracking
+from rapport.messaging.channels import sms
+from rapport.messaging.models import CameBack, Intent, Letter, MailboxItem, Receipt
+from rapport.people.models import Event
+from rapport.trust.models import AuditEntry
+from tests import people_cast
+from tests.messaging import paper_stage, sms_stage, stage
+
+TOKEN, NUMBER = "a-token-of-the-carrier", "+19784535501"
+
+
+@pytest.fixture(autouse=True)
+def carrier(settings):
+    settings.SMS_TOKEN = TOKEN
+
+
+@pytest.fixture
+def sent(now):
+    """A text that the carrier took; a letter would be next."""
+    text = sms_stage.wording(now)
+    Piece.objects.filter(pk=text.piece_id).update(family="visit")
+    paper_stage.wording(now, family="visit")
+    pat = people_cast.person(given="Pat", phones=((NUMBER, "mobile"),))
+    paper_stage.says_yes(pat, "sms", now)
+    (one,) = stage.due([pat], text, now, purpose="P1", channel="sms", others=("print",))
+    Intent.objects.filter(pk=one.pk).update(state="sent", begun_at=now, settled_at=now, provider_id="SM1")
+    one.refresh_from_db()
+    return one
+
+
+@pytest.fixture
+def tell(client, settings, clock):
+    """`tell(intent, "undelivered")`: the carrier calls the address that stood in our request."""
+
+    def bring(intent, word, *, code="", sid="SM1", signed=None, token=""):
+        form = {"MessageSid": sid, "MessageStatus": word, "To": NUMBER, "From": "+19785550111"}
+        form |= {"ErrorCode": code} if code else {}
+        path = f"/hooks/sms/status/{token or tracking.token('status', intent.pk)}"
+        told = {name: [one] for name, one in form.items()}
+        genuine = signature.sign(token=TOKEN, url=f"{settings.PUBLIC_URL}{path}", parameters=told)
+        with house_clock.travel(clock.now()):
+            return client.post(
+                path, urlencode(form), content_type="application/x-www-form-urlencoded",
+                headers={"X-Twilio-Signature": genuine if signed is None else signed},
+            )  # fmt: skip
+
+    return bring
+
+
+def on(now):
+    done = switching.turn(now=now)
+    send.send_due(owner="t", now=now, limit=100)
+    return done
+
+
+def take(now):
+    while waiting := list(take_in.claim(limit=50, now=now)):
+        take_in.take(landings=waiting, now=now)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("word", ["undelivered", "failed"])
+def test_a_text_that_did_not_arrive_goes_on_by_letter_once(tell, sent, now, word):
+    for _ in range(3):
+        assert tell(sent, word, code="30003").status_code == 204
+        on(now)
+    sent.refresh_from_db()
+    assert (sent.channel, sent.state, Letter.objects.count()) == ("print", "sent", 1)
+    assert CameBack.objects.get().outcome == "went_on"
+    assert Landing.objects.filter(form="sms_status").count() == 1
+    assert AuditEntry.objects.filter(verb="sms.status").count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("word", ["queued", "sending", "accepted", "sent", "delivered"])
+def test_a_text_that_is_on_its_way_or_arrived_stays_where_it_is(tell, sent, now, word):
+    assert tell(sent, word).status_code == 204
+    assert on(now).on == 0
+    assert not CameBack.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_timeline_says_what_became_of_it_and_not_in_what_words(tell, sent, now):
+    tell(sent, "sent")
+    tell(sent, "delivered")
+    tell(sent, "undelivered", code="30005")
+    take(now)
+    found = Event.objects.filter(person=sent.person_id, kind__startswith="message_").order_by("id")
+    assert list(found.values_list("kind", "code", "detail__reason")) == [
+        ("message_delivered", "sms", None),
+        ("message_bounced", "sms", "30005"),
+    ]
+    assert not Landing.objects.exclude(state="taken").exists()
+
+
+@pytest.mark.django_db
+def test_a_word_about_an_unknown_text_proves_that_it_went_out(tell, sent, now):
+    Intent.objects.filter(pk=sent.pk).update(state="unknown")
+    tell(sent, "delivered")
+    sent.refresh_from_db()
+    assert sent.state == "sent"
+    assert Receipt.objects.filter(intent_id=sent.pk, outcome="sent").count() == 1
+
+
+@pytest.mark.django_db
+def test_who_told_the_carrier_to_stop_gets_no_letter_instead(tell, sent, now):
+    tell(sent, "failed", code="21610")
+    tell(sent, "undelivered", code="30003")
+    on(now)
+    sent.refresh_from_db()
+    assert (sent.channel, sent.others) == ("sms", [])
+
+
+@pytest.mark.django_db
+def test_nobody_but_the_carrier_is_believed(tell, sent, now):
+    assert tell(sent, "undelivered", signed="no").status_code == 403
+    other = tracking.token("status", sent.pk)
+    assert tell(sent, "undelivered", signed=signature.sign(token="x", url="y", parameters={})).status_code == 403
+    assert tell(sent, "undelivered", token=tracking.token("click", sent.pk)).status_code == 400
+    assert tell(sent, "undelivered", token="A" * len(other)).status_code == 400
+    assert tell(sent, "undelivered", token=tracking.token("status", 10**9)).status_code == 204
+    assert not Landing.objects.exists()
+    assert on(now).on == 0
+
+
+@pytest.mark.django_db
+def test_a_carrier_elsewhere_is_told_where_to_report_and_our_own_phone_is_not(settings):
+    settings.PUBLIC_URL = "https://rapport.riverbend.example"
+    assert sms.rest._call_back(7) == {}
+    settings.SMS_EMBEDDED = False
+    assert sms.rest._call_back(7) == {
+        "StatusCallback": f"https://rapport.riverbend.example/hooks/sms/status/{tracking.token('status', 7)}"
+    }
+    settings.PUBLIC_URL = "http://127.0.0.1:8000"
+    assert sms.rest._call_back(7) == {}, "nobody could reach us there"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_letter_that_went_before_is_no_proof_of_the_text(now, settings):
+    """Both end in the embedded mailbox in the demo; each is asked for by a name of its own."""
+    text = sms_stage.wording(now)
+    email = stage.wording(now, topic="care")
+    Piece.objects.filter(pk__in=[text.piece_id, email.piece_id]).update(family="visit")
+    pat = people_cast.person(given="Pat")
+    paper_stage.says_yes(pat, "sms", now)
+    (one,) = stage.due([pat], email, now, purpose="P1", others=("sms",))
+    with stage.mailbox(settings):
+        send.send_due(owner="t", now=now, limit=10)
+    name = tracking.message_id(one.pk)
+    assert MailboxItem.objects.get().message_id == name
+    assert sms.CHANNEL.known([name]) == set()
+    Intent.objects.filter(pk=one.pk).update(state="queued", channel="sms", version=text, owner="", attempt=0)
+    with sms_stage.phone(settings):
+        send.send_due(owner="t", now=now, limit=10)
+    assert sms.CHANNEL.known([name]) == {name}
+    assert set(MailboxItem.objects.values_list("intent_id", flat=True)) == {one.pk}
