@@ -5,6 +5,7 @@ Approved, and still so when they go out; for the channel; with nothing that toda
 
 from datetime import datetime
 
+from rapport.campaigns import ways
 from rapport.campaigns.models import Campaign, Variant
 from rapport.campaigns.remark import Remark
 from rapport.content import fields, lint
@@ -40,12 +41,7 @@ def _wording(
 
 def _other_ways(campaign: Campaign, version: Version) -> list[Remark]:
     """Another way without words of the same family is passed over; better to know it now."""
-    family = version.piece.family
-    worded = (
-        set(Version.objects.filter(piece__family=family, state="published").values_list("piece__channel", flat=True))
-        if family
-        else set()
-    )
+    worded = ways.worded(version)
     return [
         Remark(
             "what", f"There are no approved words of the same family for {one}; that way is passed over.", stops=False
