@@ -1,11 +1,12 @@
 from django.urls import path
 
-from rapport.campaigns import objective_views, running_views, views
+from rapport.campaigns import calendar_views, objective_views, running_views, views
 
 app_name = "campaigns"
 urlpatterns = [
     path("", views.index, name="index"),
     path("new/", views.new, name="new"),
+    path("calendar/", calendar_views.month, name="calendar"),
     path("objectives/", objective_views.index, name="objectives"),
     path("open-visits/", objective_views.open_visits, name="open_visits"),
     path("<slug:slug>/", views.one, name="one"),
