@@ -32,6 +32,8 @@ def month(request: StaffRequest) -> HttpResponse:
     found = list(_campaigns(request, chosen, wanted))
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     entries = calendar.entries(found, *calendar.page_of(first), now)
+    with queries.addressable(request.sight):
+        outlooks = _outlooks([chosen] if chosen else aims, first, last, now)
     context = {
         "weeks": calendar.weeks(entries, first, today),
         "lasting": calendar.lasting(found, first, last, now),
@@ -42,7 +44,7 @@ def month(request: StaffRequest) -> HttpResponse:
         "after": _question(last + timedelta(days=1), wanted),
         "choices": _choices(aims),
         "wanted": chosen.slug if chosen else wanted if wanted == NONE else "",
-        "outlooks": _outlooks([chosen] if chosen else aims, first, last, now),
+        "outlooks": outlooks,
         "today": today,
         "now": now,
     }

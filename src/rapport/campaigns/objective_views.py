@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from rapport.campaigns import capacity, objectives
+from rapport.campaigns import capacity, objectives, queries
 from rapport.campaigns.models import Objective
 from rapport.directory.models import ServiceLine
 from rapport.kit import clock
@@ -64,7 +64,8 @@ def index(request: StaffRequest) -> HttpResponse:
         objectives.put(by=request.user, told=form.cleaned_data, now=now)
         say.success(request, _("Written down. Name it in a campaign, under Control group."))
         return HttpResponseRedirect(reverse("campaigns:objectives"))
-    rows = [objectives.outlook(one, now) for one in objectives.in_sight(request.sight)]
+    with queries.addressable(request.sight):
+        rows = [objectives.outlook(one, now) for one in objectives.in_sight(request.sight)]
     context = {"outlooks": rows, "meaning": objectives.meaning, "form": form, "now": now}
     return page(request, "campaigns/objectives.html", context, status=422 if form.errors else 200)
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("<slug:slug>/save/", views.save, name="save"),
     path("<slug:slug>/check/", views.check, name="check"),
     path("<slug:slug>/channels/", views.by_channel, name="channels"),
+    path("<slug:slug>/best-hour/", running_views.explain_hour, name="best_hour"),
     path("<slug:slug>/people/", views.people, name="people"),
     path("<slug:slug>/launch/", views.launch, name="launch"),
     path("<slug:slug>/schedule/", views.schedule, name="schedule"),
