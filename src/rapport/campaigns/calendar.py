@@ -66,11 +66,11 @@ def entries(campaigns: Iterable[Campaign], opens: datetime, closes: datetime, no
     known = {one.pk: one for one in campaigns}
     runs = list(Run.objects.filter(campaign__in=known, due_at__gte=opens, due_at__lt=closes))
     latest = dict(Run.objects.filter(campaign__in=known).values_list("campaign").annotate(Max("due_at")))
-    found = [one for run in runs if (one := _of_run(known[run.campaign_id], run, now)) is not None]
+    found = [entry for run in runs if (entry := _of_run(known[run.campaign_id], run, now)) is not None]
     for one in known.values():
         what = TO_COME.get(Campaign.State(one.state), "")
         found += [Entry(one, at, what) for at in to_come(one, latest.get(one.pk), opens, closes, now)]
-    return sorted(found, key=lambda one: (one.at, one.campaign.name, one.campaign.pk))
+    return sorted(found, key=lambda entry: (entry.at, entry.campaign.name, entry.campaign.pk))
 
 
 def to_come(
