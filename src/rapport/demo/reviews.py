@@ -11,7 +11,7 @@ from rapport.content.reviewing import actions as reviewing
 from rapport.demo import clinic, saying, scenes
 
 CLINICIAN, TRANSLATED, RETIRED = "a1c-check", "flu-season-es", "new-provider"
-ABOUT = {CLINICIAN: ("condition:diabetes", "stage:overdue")}
+ABOUT = {CLINICIAN: ["condition:diabetes"]}
 ASKED = "Is the garage free all day? The sign at the barrier says until six."
 
 
