@@ -123,7 +123,19 @@ def again(world):
 
 
 def counted():
-    rows = (Event, Person, Intent, ContactPoint, Campaign, Version, CallTry, Letter, PortalMessage, ReviewComment, Objective)
+    rows = (
+        Event,
+        Person,
+        Intent,
+        ContactPoint,
+        Campaign,
+        Version,
+        CallTry,
+        Letter,
+        PortalMessage,
+        ReviewComment,
+        Objective,
+    )
     return {one.__name__: one.objects.count() for one in rows}
 
 

@@ -14,6 +14,7 @@ from rapport.demo import clinic, inlet, life, outcomes, saying
 from rapport.directory.models import ServiceLine
 from rapport.kit import clock
 from rapport.messaging.models import Intent
+from rapport.people.models import Event
 
 COMPARED, LINE = "Open on Saturdays", "primary-care"
 SUBJECTS = {"A": "A new time for your visits", "B": "Saturday mornings: quiet, and parking is free"}
@@ -22,11 +23,13 @@ HABITS = {
     "A": life.Habits(opens=0.20, clicks=0.75, unsubscribes=0.01, slowness_hours=5),
     "B": life.Habits(opens=0.35, clicks=0.90, unsubscribes=0.01, slowness_hours=5),
 }
+HEARD = ("message_opened", "message_clicked", "unsubscribed")
 NOBODY_MOVED = outcomes.Model(base_rate=0, lift=0)
-TRIED, DECIDED_AFTER = 60, 48  # percent of those contacted; hours
+TRIED, DECIDED_AFTER = 75, 48  # percent of those contacted; hours
 NEWS = "Riverbend monthly"
 READERS = {"is": "consented", "channel": "email", "topic": "newsletter"}
 ADULTS = {"is": "age", "at_least": 18}
+AT_WORK = {"is": "age", "at_least": 20, "at_most": 64}
 
 
 def click_rate(label: str) -> float:
@@ -35,7 +38,7 @@ def click_rate(label: str) -> float:
 
 
 def compare(load: Any, step: Any) -> None:
-    """Two subjects on six of ten people; after two days the leader goes to the rest. The clicks come through the public door."""
+    """Two subjects on three of four people; after two days the leader goes to the rest. The clicks come through the public door."""
     at = saying.weekday_before(load.today, days=20, weekday=saying.WEDNESDAY)
     compared = saying.launch(_compared(load, at), at)
     with saying.post_office():
@@ -105,7 +108,7 @@ def _compared(load: Any, at: datetime) -> Campaign:
         "until_on": drafted.date() + timedelta(days=120),
     }
     planned = {
-        "segment": saying.segment("Adults", ADULTS, drafted),
+        "segment": saying.segment("Adults 20 to 64", AT_WORK, drafted),
         "version": saying.words(f"{COMPARED}, A", "health_services", "saturday", SUBJECTS["A"], drafted),
         "purpose": "P2",
         "service_line": ServiceLine.objects.get(slug=LINE),
@@ -117,7 +120,7 @@ def _compared(load: Any, at: datetime) -> Campaign:
     made = saying.draft(load, COMPARED, planned, drafted)
     if made.state == Campaign.State.DRAFT:
         other = saying.words(f"{COMPARED}, B", "health_services", "saturday", SUBJECTS["B"], drafted)
-        variants = [{"percent": 50}, {"percent": 50, "version": other}]
+        variants: list[dict[str, Any]] = [{"percent": 50}, {"percent": 50, "version": other}]
         actions.vary(by=clinic.staff("ana"), campaign=made, variants=variants, now=drafted)
     return made
 
@@ -135,6 +138,8 @@ def _answer(load: Any, compared: Campaign, at: datetime, *, is_test: bool) -> No
         rng = load.rng(f"compare-{label}-{is_test}")
         message = life.Message(LINE, at, NOBODY_MOVED, habits)
         plan += life.respond(rng, contacted=people, held_out=[], message=message).answers
+    heard = set(Event.objects.filter(campaign_id=compared.pk, kind__in=HEARD).values_list("person_id", flat=True))
+    plan = [one for one in plan if one.person_id not in heard]
     mail = doors.letters((one.person_id for one in plan), compared.pk)
     doors.act(plan, mail, load.rng("compare-doors"), lambda number: None)
     inlet.take_all((doors.last_instant(plan) or at) + timedelta(minutes=5))
