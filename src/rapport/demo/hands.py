@@ -44,7 +44,7 @@ def letters(load: Any, step: Any) -> None:
 
 
 def calls(load: Any, step: Any) -> None:
-    """Bea rang a few people yesterday; the others wait, one of them for a call back."""
+    """Bea rang a few people the other day; the others wait, one of them for a call back."""
     at = saying.working_day_before(load.today, time(10, 30))
     who = {"is": "consented", "channel": "call", "topic": "care"}
     _said(load, CALLED, "call", "call", who, at)

@@ -38,8 +38,8 @@ def weekday_before(today: datetime, *, days: int, weekday: int, at: time = time(
 
 
 def working_day_before(today: datetime, at: time) -> datetime:
-    """The last working day before today."""
-    day = (today - timedelta(days=1)).astimezone(life.ZONE).date()
+    """The last working day that lies two days back or more: what went out then is no news of today."""
+    day = (today - timedelta(days=2)).astimezone(life.ZONE).date()
     while day.weekday() >= _SATURDAY:
         day -= timedelta(days=1)
     return datetime.combine(day, at, life.ZONE)
