@@ -137,7 +137,7 @@ def test_a_marketers_whole_campaign(
     live = page.url
     page.get_by_role("link", name="Campaigns", exact=True).first.click()
     page.get_by_role("link", name="Calendar").click()
-    page.get_by_label("Objective").select_option(label="More knees seen")
+    page.get_by_role("combobox", name="Objective").select_option(label="More knees seen")
     expect(page.get_by_role("link", name="Knee seminar").first).to_contain_text("More knees seen")
     expect(page.get_by_text("0 of 20")).to_be_visible()
     seen("7 calendar")
