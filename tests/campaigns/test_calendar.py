@@ -155,9 +155,10 @@ def test_an_objective_without_a_date_before_it_is_a_gap_and_a_draft_fills_none(
     assert not objectives.outlook(goal, datetime(2026, 7, 2, tzinfo=UTC)).is_gap, "its time is over"
 
 
-def test_what_is_planned_after_an_objectives_last_day_fills_no_gap(ana: User, now: datetime) -> None:
-    goal = aim(ana, now, until_on=date(2026, 3, 31))
-    campaign = clinic.campaign(ana, now, objective=goal, send_at=datetime(2026, 4, 2, tzinfo=UTC))
+@pytest.mark.parametrize("at", [datetime(2026, 4, 2, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC)])
+def test_what_is_planned_outside_an_objectives_time_fills_no_gap(ana: User, now: datetime, at: datetime) -> None:
+    goal = aim(ana, now, from_on=date(2026, 3, 10), until_on=date(2026, 3, 31))
+    campaign = clinic.campaign(ana, now, objective=goal, send_at=at)
     actions.schedule(by=ana, campaign=campaign, now=now)
     assert objectives.outlook(goal, now).is_gap
 

@@ -64,7 +64,7 @@ class Day:
 def entries(campaigns: Iterable[Campaign], opens: datetime, closes: datetime, now: datetime) -> list[Entry]:
     """Everything from `opens` until just before `closes`, in the order of time."""
     known = {one.pk: one for one in campaigns}
-    runs = list(Run.objects.filter(campaign__in=known, due_at__gte=opens, due_at__lt=closes))
+    runs = Run.objects.filter(campaign__in=known, due_at__gte=opens, due_at__lt=closes).defer("definition", "decision")
     latest = dict(Run.objects.filter(campaign__in=known).values_list("campaign").annotate(Max("due_at")))
     found = [entry for run in runs if (entry := _of_run(known[run.campaign_id], run, now)) is not None]
     for one in known.values():

@@ -84,7 +84,7 @@ def outlook(objective: Objective, now: datetime) -> Outlook:
     found = standing(objective, now)
     today = occasions.day_of(now)
     closes = occasions.begins(objective.until_on + timedelta(days=1))
-    ahead = calendar.entries(found.campaigns, now, closes, now)
+    ahead = calendar.entries(found.campaigns, max(now, occasions.begins(objective.from_on)), closes, now)
     lasting = calendar.lasting(found.campaigns, max(today, objective.from_on), objective.until_on, now)
     return Outlook(
         standing=found,
