@@ -16,7 +16,7 @@ from rapport.messaging.models import Call, CallTry, Letter, PortalMessage
 from rapport.people import queries as people
 
 MOVED, CALLED, ASKED = "The front desk moves upstairs", "How have you been?", "Before your next visit"
-FEW = 12
+FEW = 8
 OUTCOMES = (
     CallTry.Outcome.YES,
     CallTry.Outcome.VOICEMAIL,

@@ -6,12 +6,15 @@ Both lie after the window of the campaign that is weighed (`campaign`), and brin
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from rapport import flow
 from rapport.campaigns import actions, objectives
 from rapport.campaigns.models import Assignment, Campaign, Objective
 from rapport.demo import answers as doors
 from rapport.demo import clinic, inlet, life, outcomes, saying
 from rapport.directory.models import ServiceLine
+from rapport.integrations.web import hits
 from rapport.kit import clock
 from rapport.messaging.models import Intent
 from rapport.people.models import Event
@@ -20,10 +23,11 @@ COMPARED, LINE = "Open on Saturdays", "primary-care"
 SUBJECTS = {"A": "A new time for your visits", "B": "Saturday mornings: quiet, and parking is free"}
 # Who opens and who of them clicks, by variant: the truth that a comparison looks for. The subject moves nobody to more than a click.
 HABITS = {
-    "A": life.Habits(opens=0.20, clicks=0.75, unsubscribes=0.01, slowness_hours=5),
-    "B": life.Habits(opens=0.35, clicks=0.90, unsubscribes=0.01, slowness_hours=5),
+    "A": life.Habits(opens=0.20, clicks=0.75, unsubscribes=0.0, slowness_hours=5),
+    "B": life.Habits(opens=0.35, clicks=0.90, unsubscribes=0.0, slowness_hours=5),
 }
-HEARD = ("message_opened", "message_clicked", "unsubscribed")
+BUTTON = 0  # the number of the link that the letter's button follows
+HEARD = ("message_opened", "message_clicked")
 NOBODY_MOVED = outcomes.Model(base_rate=0, lift=0)
 TRIED, DECIDED_AFTER = 75, 48  # percent of those contacted; hours
 NEWS = "Riverbend monthly"
@@ -38,7 +42,7 @@ def click_rate(label: str) -> float:
 
 
 def compare(load: Any, step: Any) -> None:
-    """Two subjects on three of four people; after two days the leader goes to the rest. The clicks come through the public door."""
+    """Two subjects on three of four people; after two days the leader goes to the rest. Touches land as the public door writes them."""
     at = saying.weekday_before(load.today, days=20, weekday=saying.WEDNESDAY)
     compared = saying.launch(_compared(load, at), at)
     with saying.post_office():
@@ -139,10 +143,22 @@ def _answer(load: Any, compared: Campaign, at: datetime, *, is_test: bool) -> No
         message = life.Message(LINE, at, NOBODY_MOVED, habits)
         plan += life.respond(rng, contacted=people, held_out=[], message=message).answers
     heard = set(Event.objects.filter(campaign_id=compared.pk, kind__in=HEARD).values_list("person_id", flat=True))
-    plan = [one for one in plan if one.person_id not in heard]
-    mail = doors.letters((one.person_id for one in plan), compared.pk)
-    doors.act(plan, mail, load.rng("compare-doors"), lambda number: None)
+    mail = {one.person_id: one for one in Intent.objects.filter(cause="campaign", cause_id=compared.pk, state="sent")}
+    touches: list[tuple[hits.Kind, Intent, int | None, datetime]] = [
+        (kind, mail[one.person_id], link, moment)
+        for one in plan
+        if one.person_id not in heard
+        for kind, link, moment in _touches(one)
+        if moment is not None
+    ]
+    touches.sort(key=lambda touch: touch[3])
+    with transaction.atomic():
+        hits.land_many(touches)
     inlet.take_all((doors.last_instant(plan) or at) + timedelta(minutes=5))
+
+
+def _touches(one: life.Answer) -> tuple[tuple[hits.Kind, int | None, datetime | None], ...]:
+    return ("message_opened", None, one.opens_at), ("link_followed", BUTTON, one.clicks_at)
 
 
 def _objective(name: str, line: str, target: int, told: dict[str, Any], now: datetime) -> Objective:
