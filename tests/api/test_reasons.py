@@ -1,4 +1,4 @@
-"""Programs ask why: receipts, a person and a campaign, rules, forecasts."""
+"""Programs ask why: receipts, a person and a campaign, rules."""
 
 from decimal import Decimal
 
@@ -68,24 +68,3 @@ def test_the_rules_of_a_day_come_in_pages(program, ana, still):
     names = [(one["id"], one["version"]) for page in told for one in page["items"]]
     assert len(set(names)) == first["total"]
     assert browser.get("/api/v1/rules?on=yesterday").status_code == 422
-
-
-def test_a_forecast_counts_by_channel_and_reason(sent, program, ana):
-    told = program(ana).get(f"/api/v1/campaigns/{sent.slug}/forecast").json()
-    assert [one["channel"] for one in told["items"]] == ["email", "sms", "call", "print", "portal"]
-    for one in told["items"]:
-        assert one["people"] == one["now"] + one["later"] + one["held"] == 5
-        assert sum(reason["people"] for reason in one["held_back"]) == one["held"]
-
-
-def test_a_forecast_of_a_plan_without_a_segment_says_what_lacks(program, ana, now, transactional_db, still):
-    draft = clinic.campaign(ana, now, segment=None)
-    refused = program(ana).get(f"/api/v1/campaigns/{draft.slug}/forecast")
-    assert refused.status_code == 409
-    assert "segment" in refused.json()["detail"]
-
-
-def test_a_campaign_of_another_line_is_not_found(program, hire, ana, now, transactional_db, still):
-    draft = clinic.campaign(ana, now)
-    other = hire("Lou Line", "marketer", service_line_id=clinic.line("cardiology").pk)
-    assert program(other).get(f"/api/v1/campaigns/{draft.slug}/forecast").status_code == 404

@@ -86,6 +86,10 @@ def test_a_marketers_whole_campaign(
     page.get_by_label("Again and again").check()
     expect(page.locator("#id_repeat")).to_be_visible()
     page.get_by_label("Once", exact=True).check()
+    expect(page.get_by_text("How is the hour reckoned?")).to_be_hidden()
+    page.get_by_label("At the hour at which each person answers").check()
+    expect(page.get_by_text("Of 0 of 40 people")).to_be_visible()
+    seen("3 best hour")
     page.get_by_label("Spread evenly over some hours").check()
     page.get_by_label("Over how many hours?").fill("48")
     page.get_by_label("Count visits for how many days?").fill("60")
@@ -130,6 +134,14 @@ def test_a_marketers_whole_campaign(
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     assert Intent.objects.filter(cause_id=campaign.pk, state="queued").count() == 18
 
+    live = page.url
+    page.get_by_role("link", name="Campaigns", exact=True).first.click()
+    page.get_by_role("link", name="Calendar").click()
+    page.get_by_role("combobox", name="Objective").select_option(label="More knees seen")
+    expect(page.get_by_role("link", name="Knee seminar").first).to_contain_text("More knees seen")
+    expect(page.get_by_text("0 of 20")).to_be_visible()
+    seen("7 calendar")
+    page.goto(live)
     page.get_by_role("button", name="Give the rest B now").click()
     expect(page.get_by_text("A person decided.")).to_be_visible()
     campaign.refresh_from_db()

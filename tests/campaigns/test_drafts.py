@@ -97,16 +97,6 @@ def test_a_service_line_sees_its_own_campaigns_and_those_of_no_line(ana: User, n
     assert set(queries.in_sight(sight)) == {mine, free}
 
 
-def test_the_month_shows_a_campaign_on_its_local_day(ana: User, now: datetime) -> None:
-    late = datetime(2026, 3, 15, 2, 30, tzinfo=now.tzinfo)  # still the 14th in New York
-    campaign = clinic.campaign(ana, now, send_at=late)
-    weeks = queries.month([campaign], late.date().replace(day=1), late.date())
-    days = {day.on.day: day for week in weeks for day in week if day.is_in_month}
-    assert len(days) == 31
-    assert days[14].campaigns == [campaign]
-    assert days[15].campaigns == []
-
-
 def test_a_segment_built_for_another_purpose_is_asked_again_for_this_one(ana: User, now: datetime) -> None:
     therapy = clinic.segment(now, language.HasCode((language.CodeIs("icd10cm", "F32.9"),)))
     campaign = clinic.campaign(ana, now, segment=therapy)

@@ -7,12 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rapport.attribution import queries as results
-from rapport.campaigns.models import Assignment, Campaign
-from rapport.demo import clinic, load, patients
+from rapport.campaigns import calendar, comparison, objectives
+from rapport.campaigns.models import Assignment, Campaign, Objective
+from rapport.content.models import ReviewComment, Version
+from rapport.content.reviewing.queries import on_the_desk
+from rapport.demo import clinic, hands, load, patients, reviews, scenes
 from rapport.demo.models import World
 from rapport.demo.progress import Progress, seconds
-from rapport.integrations.models import Quarantine
-from rapport.messaging.models import Intent, MailboxItem
+from rapport.integrations.models import Quarantine, Reply
+from rapport.messaging.models import Call, CallTry, Intent, Letter, MailboxItem, PortalMessage
 from rapport.people.models import Ambiguity, ContactPoint, Event, Fact, Person
 from rapport.segments import sync
 from rapport.trust.models import Grant
@@ -51,7 +54,9 @@ def test_the_whole_demo_loads_and_its_interval_holds_the_truth(post_office):
     assert found.headline is not None
     assert found.headline.margin.low <= world.truth["true_margin_cents"] <= found.headline.margin.high
     assert found.headline.lift.low <= world.truth["lift"] <= found.headline.lift.high
-    assert found.funnel.sent == MailboxItem.objects.count() == Intent.objects.filter(state="sent").count()
+    mine = Intent.objects.filter(cause="campaign", cause_id=made.pk, state="sent")
+    assert found.funnel.sent == mine.count() == MailboxItem.objects.filter(intent_id__in=mine.values("pk")).count()
+    assert MailboxItem.objects.count() == Intent.objects.filter(state="sent", channel="email").count()
     assert found.funnel.booked > 5
 
     arms = dict.fromkeys(Assignment.Arm.values, 0)
@@ -67,24 +72,71 @@ def test_the_whole_demo_loads_and_its_interval_holds_the_truth(post_office):
     )
     assert set(today.values_list("location_id", flat=True)) == set(clinic.places())
 
+    what_else_there_is(world)
     again(world)
+
+
+def what_else_there_is(world):
+    """A comparison that holds the truth, a newsletter with its dates, gaps and reviews, and what went through hands."""
+    compared = Campaign.objects.get(name=scenes.COMPARED)
+    run = compared.runs.get()
+    shown = comparison.of(run, NOW)
+    truth = world.truth["compare"]
+    difference = shown.lines[1].against_first
+    assert difference.low <= truth["B"] - truth["A"] <= difference.high
+    assert min(one.counted.people for one in shown.lines) >= 30
+    assert run.winner_id is not None
+    assert not Assignment.objects.filter(run=run, arm="contact", invited_at=None).exists()
+    month = timedelta(days=31)
+    entries = calendar.entries(Campaign.objects.all(), NOW - month, NOW + month, NOW)
+    news = [one.what for one in entries if one.campaign.name == scenes.NEWS]
+    assert news[0] == "went"
+    assert "planned" in news
+    gaps = {one.name: objectives.outlook(one, NOW).is_gap for one in Objective.objects.all()}
+    assert sorted(gaps.values()) == [False, True]
+    waiting = {one.version.piece.slug: one for one in on_the_desk(clinic.staff("dee"), NOW)}
+    open_looks = {slug: {line.need.kind for line in one.lines if not line.is_done} for slug, one in waiting.items()}
+    assert open_looks[reviews.CLINICIAN] == {"clinical"}
+    assert "translation" in open_looks[reviews.TRANSLATED]
+    assert ReviewComment.objects.filter(resolved_at=None).count() == 1
+    assert Version.objects.filter(state="retired").count() == 1
+    assert Letter.objects.filter(state="posted").count() >= 3
+    assert CallTry.objects.count() == len(hands.OUTCOMES)
+    assert Call.objects.filter(state="open").exists()
+    assert PortalMessage.objects.filter(answered_at__isnull=False).count() == 1
+    assert Reply.objects.filter(channel="portal").count() == 1
 
 
 def again(world):
     """A second load does nothing; a load that lost the mark of a step tells it again without doubles."""
-    before = Event.objects.count(), Person.objects.count(), Intent.objects.count(), ContactPoint.objects.count()
+    before = counted()
     load.load(seed=load.DEFAULT_SEED, now=NOW, progress=quiet())
-    for name in ("registration", "consents", "before", "launch", "after", "desk", "lately", "compliance", "sources"):
+    for name in (
+        "registration", "consents", "before", "launch", "after", "desk", "lately", "compliance", "sources", "compare", "news",
+        "letters", "calls", "inbox", "reviews", "plans",
+    ):  # fmt: skip
         world = World.objects.get()
         world.steps = {key: value for key, value in world.steps.items() if key != name}
         world.save(update_fields=["steps"])
         load.load(seed=load.DEFAULT_SEED, now=NOW, progress=quiet())
-    assert (
-        Event.objects.count(),
-        Person.objects.count(),
-        Intent.objects.count(),
-        ContactPoint.objects.count(),
-    ) == before
+    assert counted() == before
+
+
+def counted():
+    rows = (
+        Event,
+        Person,
+        Intent,
+        ContactPoint,
+        Campaign,
+        Version,
+        CallTry,
+        Letter,
+        PortalMessage,
+        ReviewComment,
+        Objective,
+    )
+    return {one.__name__: one.objects.count() for one in rows}
 
 
 @pytest.mark.django_db

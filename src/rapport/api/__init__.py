@@ -1,1 +1,1 @@
-"""The door of programs: consents, permissions, receipts, reasons and segments as JSON under /api/v1/, by key."""
+"""The door of programs: consents, permissions, reasons, segments, campaigns and reviews as JSON under /api/v1/, by key."""

@@ -1,22 +1,18 @@
-"""Why: receipts, why somebody got something or nothing, the rules in force, and the forecast of a campaign."""
+"""Why: receipts, why somebody got something or nothing, and the rules in force."""
 
 from typing import Annotated, Any
 
 from ninja import Path, Query, Router
 
 from rapport.api import shapes
+from rapport.api.campaigns import campaign_of
 from rapport.api.consents import Limit, Number, paged
 from rapport.api.gate import verb
 from rapport.api.problems import Problem
-from rapport.campaigns import channels
-from rapport.campaigns import queries as campaigns
-from rapport.campaigns.forecast import NoSegment
-from rapport.campaigns.models import Campaign
 from rapport.consent import rules as rulebook
 from rapport.governance import checks, trace, why
 from rapport.kit import clock
 from rapport.messaging.models import Receipt
-from rapport.segments import store
 from rapport.trust import audit
 from rapport.trust.key_door import ProgramRequest
 
@@ -59,7 +55,7 @@ def why_not(
     campaign: Annotated[str, Query(pattern=Slug, description="The short name of the campaign.")],
 ) -> dict[str, Any]:
     """The point where it stopped: not in the segment, held out, not permitted, stopped at sending, still waiting; or sent."""
-    chosen = _campaign(request, campaign)
+    chosen = campaign_of(request, campaign)
     try:
         found = why.of_campaign(by=request.user, person_id=person_id, campaign=chosen, now=clock.now())
     except trace.NoSuchTrip:
@@ -98,40 +94,6 @@ def rules(
     found = paged(rows, page, limit)
     found["items"] = [{name: getattr(row, name) for name in shapes.RuleOut.model_fields} for row in found["items"]]
     return found | {"on": day, "rules_version": rulebook.fingerprint()}
-
-
-@router.get(
-    "/campaigns/{slug:slug}/forecast",
-    response=shapes.Forecast,
-    operation_id="forecast",
-    summary="How many a campaign could reach now, by channel and reason",
-)
-@verb("campaigns.read")
-def forecast(request: ProgramRequest, slug: Annotated[str, Path(pattern=Slug)]) -> dict[str, Any]:
-    """The people of the segment, asked for each way: now, a little later, or held back and by which check. Counts, no names."""
-    campaign, now = _campaign(request, slug), clock.now()
-    try:
-        with campaigns.addressable(request.sight):
-            found = channels.by_channel(campaign, now=now)
-    except NoSegment as lacking:
-        raise Problem(409, "unplanned", str(lacking)) from None
-    except store.NoWarehouse as lacking:
-        raise Problem(503, "no-warehouse", str(lacking), do="Ask again in a minute.") from None
-    return {"campaign": campaign.slug, "channel": campaign.channel, "at": now, "items": [_reach(one) for one in found]}
-
-
-def _campaign(request: ProgramRequest, slug: str) -> Campaign:
-    found = campaigns.in_sight(request.sight).filter(slug=slug).first()
-    if found is None:
-        raise Problem(404, "not-found", "There is no such campaign, or not within the sight of this key.")
-    return found
-
-
-def _reach(one: channels.Reach) -> dict[str, Any]:
-    told = {name: getattr(one, name) for name in ("channel", "people", "now", "later", "held")}
-    return told | {
-        "held_back": [{"gate": row.gate, "reason": row.reason, "people": row.people} for row in one.held_back]
-    }
 
 
 def _gates(found: list[checks.Check]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.openapi import get_schema
 from ninja.security import HttpBearer
 
-from rapport.api import consents, gate, problems, reasons, segments, shapes
+from rapport.api import campaigns, consents, gate, pieces, problems, reasons, segments, shapes
 from rapport.trust.access import public
 
 REFUSALS = {
@@ -27,6 +27,7 @@ MORE = {
     "segment_people": {503: "The warehouse was never filled."},
     "count_definition": {400: "The body is no JSON.", 503: "The warehouse was never filled."},
     "validate_definition": {400: "The body is no JSON."},
+    "comparison": {409: "The campaign compares nothing."},
     "forecast": {409: "The campaign has no segment or purpose yet.", 503: "The warehouse was never filled."},
 }
 
@@ -46,11 +47,16 @@ def _made() -> NinjaAPI:
         docs_url=None,
         openapi_url=None,
         auth=Key(),
-        description="Consents, permissions, reasons and segments, for the programs a clinic trusts. Errors are RFC 9457 problem details.",
+        description=(
+            "Consents, permissions, reasons, segments, campaigns and the reviews of their words, for the programs a clinic "
+            "trusts. Errors are RFC 9457 problem details."
+        ),
     )
     api.add_router("", consents.router)
     api.add_router("", reasons.router)
     api.add_router("", segments.router)
+    api.add_router("", campaigns.router)
+    api.add_router("", pieces.router)
     api.add_exception_handler(problems.Problem, problems.of_problem)
     api.add_exception_handler(ValidationError, problems.of_validation)
     api.add_exception_handler(HttpError, problems.of_http)

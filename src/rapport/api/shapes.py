@@ -258,24 +258,6 @@ class HeldBack(Schema):
     people: int
 
 
-class Reach(Schema):
-    """What one way reaches of the segment: now, a little later, or not and why."""
-
-    channel: str
-    people: int
-    now: int
-    later: int
-    held: int
-    held_back: list[HeldBack]
-
-
-class Forecast(Schema):
-    campaign: str
-    channel: str
-    at: datetime
-    items: list[Reach]
-
-
 class Place(Schema):
     """Where something is wrong."""
 

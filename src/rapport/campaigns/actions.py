@@ -1,7 +1,7 @@
 """The verbs of a campaign: draft, save, vary, narrow, launch, schedule, pause, resume, stop, clone. `due` does what comes by itself."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -146,11 +146,16 @@ def launch(*, by: By, campaign: Campaign, now: datetime) -> Campaign:
     return campaign
 
 
-def next_date(campaign: Campaign, after: datetime) -> datetime | None:
-    """When something that repeats is due next, strictly after that instant; every day for days of each person's own."""
+def dates(campaign: Campaign, after: datetime) -> Iterator[datetime]:
+    """When something that repeats is due, strictly after that instant; every day for days of each person's own."""
     assert campaign.send_at is not None
     rule = DAILY if campaign.kind == Campaign.Kind.DATED else campaign.rule
-    return rhythm.next_after(rule, start=campaign.send_at, zone=occasions.clinic_zone(), after=after)
+    return rhythm.occurrences(rule, start=campaign.send_at, zone=occasions.clinic_zone(), after=after)
+
+
+def next_date(campaign: Campaign, after: datetime) -> datetime | None:
+    """The next of these, or None when the rule has ended."""
+    return next(dates(campaign, after), None)
 
 
 @transaction.atomic
@@ -326,7 +331,7 @@ def _class(campaign: Campaign, now: datetime) -> dict[str, object]:
 
 def _free_slug(name: str) -> str:
     base = slugify(name)[:40] or "campaign"
-    taken = {"new", "objectives", "open-visits"} | set(
+    taken = {"new", "calendar", "objectives", "open-visits"} | set(
         Campaign.objects.filter(slug__startswith=base).values_list("slug", flat=True)
     )
     number, slug = 1, base

@@ -5,6 +5,7 @@ Each hour of the day in her own zone gets a score: her own answers there, those 
 people may be written to are chosen; the earlier of equal ones.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ WEIGHTS = {"message_clicked": 3.0, "booked": 3.0, "encounter": 1.0, "message_ope
 LOOK_BACK, EVERYBODYS = timedelta(days=730), timedelta(days=90)
 FLAT = {hour: 1.0 if 9 <= hour < 20 else 0.0 for hour in range(24)}
 SQL = (Path(__file__).parent / "answer_hours.sql").read_text()
+MOST = 20_000  # people who are looked at for the page; of more, an even sample
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,50 @@ def choose(own: Mapping[int, float], everybody: Mapping[int, float]) -> Best:
 
 def of(people: Sequence[int], now: datetime) -> dict[int, Best]:
     """The best hour of each of these people, in her own zone."""
-    everybody = _hours(None, now - EVERYBODYS, now).get(0, {})
-    own = _hours(list(people), now - LOOK_BACK, now)
+    everybody = _weighed(_rows(None, now - EVERYBODYS, now)).get(0, {})
+    own = _weighed(_rows(list(people), now - LOOK_BACK, now))
     return {person: choose(own.get(person, {}), everybody) for person in people}
 
 
-def _hours(people: list[int] | None, since: datetime, now: datetime) -> dict[int, dict[int, float]]:
-    """Person -> hour -> weight; person 0 stands for everybody."""
+@dataclass(frozen=True)
+class Explained:
+    """From what the hours of some people are reckoned. `people` were looked at, of `of_all`; of `known` something of their own is known.
+
+    `usual`: the hour of all others, from `answers` of everybody. `hours`: how many people get it at which hour.
+    """
+
+    people: int
+    of_all: int
+    known: int
+    usual: int
+    answers: int
+    hours: dict[int, int]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anybody at all has answered anything lately."""
+        return self.answers > 0
+
+
+def explain(people: Sequence[int], now: datetime) -> Explained:
+    """The same reckoning as `of`, told for the page."""
+    looked = people[:: -(-len(people) // MOST)] if people else []
+    rows = _rows(None, now - EVERYBODYS, now)
+    everybody = _weighed(rows).get(0, {})
+    own = _weighed(_rows(list(looked), now - LOOK_BACK, now))
+    chosen = Counter(choose(own.get(person, {}), everybody).hour for person in looked)
+    return Explained(
+        people=len(looked),
+        of_all=len(people),
+        known=len(own),
+        usual=choose({}, everybody).hour,
+        answers=sum(count for *_key, count in rows),
+        hours={hour: chosen[hour] for hour in HOURS},
+    )
+
+
+def _rows(people: list[int] | None, since: datetime, now: datetime) -> list[tuple[int, int, str, int]]:
+    """(person, hour, kind of answer, how many); person 0 stands for everybody."""
     with connection.cursor() as cursor:
         cursor.execute(
             SQL,
@@ -67,8 +106,13 @@ def _hours(people: list[int] | None, since: datetime, now: datetime) -> dict[int
                 "zone": settings.TIME_ZONE,
             },
         )
-        found: dict[int, dict[int, float]] = {}
-        for person, hour, kind, count in cursor.fetchall():
-            hours = found.setdefault(person, {})
-            hours[hour] = hours.get(hour, 0.0) + WEIGHTS[kind] * count
+        return cursor.fetchall()
+
+
+def _weighed(rows: Sequence[tuple[int, int, str, int]]) -> dict[int, dict[int, float]]:
+    """Person -> hour -> weight."""
+    found: dict[int, dict[int, float]] = {}
+    for person, hour, kind, count in rows:
+        hours = found.setdefault(person, {})
+        hours[hour] = hours.get(hour, 0.0) + WEIGHTS[kind] * count
     return found

@@ -1,6 +1,5 @@
 """The five steps as forms. A form turns what was typed into the plan's own terms (`planned`), and back (`of`)."""
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -172,14 +171,6 @@ def problems(form: Step) -> list[str]:
         for name, errors in form.errors.items()
         if name not in waiting
     ]
-
-
-def first_of_month(text: str, now: datetime) -> datetime:
-    """The month asked for as 2026-03, else the present one."""
-    try:
-        return datetime.strptime(text, "%Y-%m").replace(tzinfo=now.tzinfo)
-    except ValueError:
-        return now.replace(day=1)
 
 
 def wording(version: Version) -> str:

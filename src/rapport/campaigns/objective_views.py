@@ -1,4 +1,4 @@
-"""Objectives with how far they are, and the open visits that set the pace."""
+"""Objectives with how far they are and what is planned for them, and the open visits that set the pace."""
 
 from datetime import date
 from typing import Any
@@ -7,12 +7,11 @@ from django import forms
 from django.contrib import messages as say
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from rapport.campaigns import capacity, objectives
+from rapport.campaigns import capacity, objectives, queries
 from rapport.campaigns.models import Objective
 from rapport.directory.models import ServiceLine
 from rapport.kit import clock
@@ -65,15 +64,9 @@ def index(request: StaffRequest) -> HttpResponse:
         objectives.put(by=request.user, told=form.cleaned_data, now=now)
         say.success(request, _("Written down. Name it in a campaign, under Control group."))
         return HttpResponseRedirect(reverse("campaigns:objectives"))
-    rows = Objective.objects.select_related("service_line").order_by("-until_on", "name")
-    if not request.sight.every_line:
-        rows = rows.filter(service_line__in=request.sight.lines)
-    context = {
-        "standings": [objectives.standing(one, now) for one in rows],
-        "form": form,
-        "now": now,
-        "today": timezone.localdate(now),
-    }
+    with queries.addressable(request.sight):
+        rows = [objectives.outlook(one, now) for one in objectives.in_sight(request.sight)]
+    context = {"outlooks": rows, "meaning": objectives.meaning, "form": form, "now": now}
     return page(request, "campaigns/objectives.html", context, status=422 if form.errors else 200)
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from rapport.campaigns import rhythm
 from rapport.campaigns.models import Campaign
 from rapport.segments import language
 from rapport.segments.language import windows
@@ -20,11 +21,21 @@ def clinic_zone() -> ZoneInfo:
     return ZoneInfo(settings.TIME_ZONE)
 
 
+def day_of(instant: datetime) -> date:
+    """Which day that is at the clinic."""
+    return instant.astimezone(clinic_zone()).date()
+
+
+def begins(day: date) -> datetime:
+    """When this day begins at the clinic."""
+    return rhythm.instant(datetime(day.year, day.month, day.day), clinic_zone())  # noqa: DTZ001 - a wall clock
+
+
 def due(campaign: Campaign, node: language.Node, now: datetime, since: datetime | None = None) -> language.Node:
     """The people of this node whose day it is; everybody, where the campaign knows no such day."""
     if campaign.kind != Campaign.Kind.DATED or campaign.occasion in {"", Campaign.Occasion.SEASON}:
         return node
-    missed = (_day(now) - _day(max(since, now - CATCH_UP))).days if since else 0
+    missed = (day_of(now) - day_of(max(since, now - CATCH_UP))).days if since else 0
     of = "birth_month" if campaign.occasion == Campaign.Occasion.BIRTHDAY else campaign.occasion
     if of == "birth_month":
         missed = 0  # the whole month is the day
@@ -45,16 +56,12 @@ def is_in_season(campaign: Campaign, now: datetime) -> bool:
     if campaign.occasion != Campaign.Occasion.SEASON:
         return True
     begins, ends = campaign.season_from, campaign.season_until
-    today = f"{_day(now):%m-%d}"
+    today = f"{day_of(now):%m-%d}"
     return begins <= today <= ends if begins <= ends else today >= begins or today <= ends
 
 
 def name_of(campaign: Campaign, now: datetime) -> str:
     """The year of the occasion; a season over New Year belongs to the year in which it began."""
-    day = _day(now)
+    day = day_of(now)
     over_new_year = campaign.occasion == Campaign.Occasion.SEASON and campaign.season_from > campaign.season_until
     return str(day.year - (over_new_year and f"{day:%m-%d}" < campaign.season_from))
-
-
-def _day(now: datetime) -> date:
-    return now.astimezone(clinic_zone()).date()

@@ -4,13 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from rapport.campaigns import reasons
@@ -70,7 +68,7 @@ def addressable(sight: Sight) -> Iterator[None]:
 
 def in_sight(sight: Sight) -> QuerySet[Campaign]:
     """The campaigns of the service lines this person sees; those of no line are everybody's."""
-    found = Campaign.objects.select_related("segment", "service_line", "version__piece")
+    found = Campaign.objects.select_related("segment", "service_line", "objective", "version__piece")
     if sight.every_line:
         return found
     return found.filter(Q(service_line=None) | Q(service_line__in=sight.lines))
@@ -102,32 +100,6 @@ def progress(campaign: Campaign) -> Progress:
         reasons=[Reason(*row) for row in reasons.together(row for row in rows if row[1] or row[2])],
         not_permitted=[Reason(*row) for row in reasons.together(at_launch)],
     )
-
-
-@dataclass(frozen=True)
-class Day:
-    """One square of the calendar."""
-
-    on: date
-    is_in_month: bool
-    is_today: bool
-    campaigns: list[Campaign]
-
-
-def month(campaigns: Iterable[Campaign], first: date, today: date) -> list[list[Day]]:
-    """The weeks of a month from Monday, each day with the campaigns that go out on it in local time."""
-    by_day: dict[date, list[Campaign]] = {}
-    for campaign in campaigns:
-        at = campaign.send_at or campaign.launched_at
-        if at is not None:
-            by_day.setdefault(timezone.localtime(at).date(), []).append(campaign)
-    start = first - timedelta(days=first.weekday())
-    weeks = []
-    while start <= first or start.month == first.month:
-        days = [start + timedelta(days=index) for index in range(7)]
-        weeks.append([Day(day, day.month == first.month, day == today, by_day.get(day, [])) for day in days])
-        start += timedelta(days=7)
-    return weeks
 
 
 def saying(pieces: Sequence[int]) -> list[content.Use]:

@@ -78,11 +78,6 @@ def occurrences(rule: str, *, start: datetime, zone: ZoneInfo, after: datetime) 
             yield at
 
 
-def next_after(rule: str, *, start: datetime, zone: ZoneInfo, after: datetime) -> datetime | None:
-    """The next instant strictly after `after`, or None when the rule has ended."""
-    return next(occurrences(rule, start=start, zone=zone, after=after), None)
-
-
 def in_words(rule: str) -> str:
     """“every 2 weeks on Tuesday and Friday”; a rule with rarer parts is added as it stands."""
     parts = _parts(rule)

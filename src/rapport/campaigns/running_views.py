@@ -1,17 +1,33 @@
-"""The page of a campaign while it runs: pause and resume, the comparison of its variants, and what was not sent."""
+"""The page of a campaign while it runs: pause and resume, the comparison of its variants, its best hours, and what was not sent."""
+
+from datetime import datetime, time
+from typing import Any
 
 from django.contrib import messages as say
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from rapport.campaigns import actions, comparison, deciding, unsent, variants_form
+from rapport.campaigns import (
+    actions,
+    audience,
+    best_hour,
+    comparison,
+    deciding,
+    occasions,
+    queries,
+    rhythm,
+    unsent,
+    variants_form,
+)
 from rapport.campaigns.forms import wording
-from rapport.campaigns.models import Run
+from rapport.campaigns.models import Assignment, Campaign, Run
 from rapport.campaigns.views import CHANNELS, campaign_of, to
 from rapport.kit import clock, export
+from rapport.segments import language, permission, store
 from rapport.trust import audit
 from rapport.trust.access import StaffRequest, requires
+from rapport.ui.formats import local_time
 from rapport.ui.fragments import page
 
 
@@ -79,8 +95,41 @@ def compare(request: StaffRequest, slug: str) -> HttpResponse:
     """The variants beside each other: a part of the page that comes after it, since it reads the timeline of everybody."""
     campaign, now = campaign_of(request, slug), clock.now()
     runs = campaign.runs.filter(state=Run.State.RUNNING).select_related("campaign", "winner").order_by("-due_at")
-    context = {"campaign": campaign, "shown": [comparison.of(run, now) for run in runs[:3]], "now": now}
+    with queries.addressable(request.sight):
+        shown = [comparison.of(run, now) for run in runs[:3]]
+    context = {"campaign": campaign, "shown": shown, "now": now}
     return page(request, "campaigns/compare.html", context)
+
+
+@requires("campaigns.read")
+@require_GET
+def explain_hour(request: StaffRequest, slug: str) -> HttpResponse:
+    """From what “the hour at which each person answers” is reckoned, for the people of this campaign: a part of the page."""
+    campaign, now = campaign_of(request, slug), clock.now()
+    context: dict[str, Any] = {"campaign": campaign, "hours": best_hour.HOURS, "hour_words": _hour_words, "lacking": ""}
+    with queries.addressable(request.sight):
+        try:
+            people = _written_to(campaign, now)
+        except (store.NoWarehouse, permission.NotForThisPurpose, language.Misformed) as lacking:
+            people, context["lacking"] = [], str(lacking)
+        context["told"] = told = best_hour.explain(people, now)
+    context["bars"] = [{"label": _hour_words(hour), "value": people} for hour, people in told.hours.items()]
+    return page(request, "campaigns/best_hour.html", context)
+
+
+def _hour_words(hour: int) -> str:
+    """That hour as the house writes it."""
+    wall = datetime.combine(rhythm.SOME_DAY, time(hour))
+    return local_time(rhythm.instant(wall, occasions.clinic_zone()))
+
+
+def _written_to(campaign: Campaign, now: datetime) -> list[int]:
+    """The contact group of the newest run; before there is one, the people of the plan."""
+    run = campaign.runs.filter(state=Run.State.RUNNING).order_by("-due_at").first()
+    if run is not None:
+        found = run.assignments.filter(arm=Assignment.Arm.CONTACT).order_by("person_id")
+        return list(found.values_list("person_id", flat=True))
+    return audience.planned(campaign, now) if campaign.segment is not None and campaign.purpose else []
 
 
 @requires("campaigns.launch")

@@ -1,17 +1,19 @@
 from django.urls import path
 
-from rapport.campaigns import objective_views, running_views, views
+from rapport.campaigns import calendar_views, objective_views, running_views, views
 
 app_name = "campaigns"
 urlpatterns = [
     path("", views.index, name="index"),
     path("new/", views.new, name="new"),
+    path("calendar/", calendar_views.month, name="calendar"),
     path("objectives/", objective_views.index, name="objectives"),
     path("open-visits/", objective_views.open_visits, name="open_visits"),
     path("<slug:slug>/", views.one, name="one"),
     path("<slug:slug>/save/", views.save, name="save"),
     path("<slug:slug>/check/", views.check, name="check"),
     path("<slug:slug>/channels/", views.by_channel, name="channels"),
+    path("<slug:slug>/best-hour/", running_views.explain_hour, name="best_hour"),
     path("<slug:slug>/people/", views.people, name="people"),
     path("<slug:slug>/launch/", views.launch, name="launch"),
     path("<slug:slug>/schedule/", views.schedule, name="schedule"),

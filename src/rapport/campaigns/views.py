@@ -1,13 +1,11 @@
-"""The pages of campaigns: the list with its month, the path of five steps, the live page, the people behind a number."""
+"""The pages of campaigns: the list, the path of five steps, the live page, the people behind a number."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages as say
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,6 +18,7 @@ from rapport.campaigns import (
     costs,
     forecast,
     forms,
+    objectives,
     plan,
     power,
     purpose,
@@ -55,32 +54,24 @@ HOLDOUTS = (5, 10, 20, 30, 50)
 @requires("campaigns.read")
 @require_GET
 def index(request: StaffRequest) -> HttpResponse:
-    """All campaigns, as a list and as a month."""
-    now = clock.now()
+    """All campaigns, the newest first."""
     found = list(queries.in_sight(request.sight).order_by("-created_at"))
-    first = forms.first_of_month(request.GET.get("month", ""), timezone.localtime(now)).date().replace(day=1)
-    context = {
-        "campaigns": found,
-        "contacted": queries.contacted(found),
-        "weeks": queries.month(found, first, timezone.localtime(now).date()),
-        "month_name": date_format(first, "F Y"),
-        "before": f"{first - timedelta(days=1):%Y-%m}",
-        "after": f"{first + timedelta(days=32):%Y-%m}",
-        "show": "month" if request.GET.get("show") == "month" or "month" in request.GET else "list",
-        "now": now,
-    }
+    context = {"campaigns": found, "contacted": queries.contacted(found), "now": clock.now()}
     return page(request, "campaigns/index.html", context)
 
 
 @requires("campaigns.write")
 @require_http_methods(["GET", "POST"])
 def new(request: StaffRequest) -> HttpResponse:
-    """A name, and the path begins."""
+    """A name, and the path begins; with an objective in hand where one was chosen before."""
     form = forms.NewForm(request.POST or None)
+    told = request.POST if request.method == "POST" else request.GET
+    aim = objectives.in_sight(request.sight).filter(slug=told.get("objective", "")).first()
     if request.method == "POST" and form.is_valid():
-        made = actions.draft(by=request.user, name=form.cleaned_data["name"], now=clock.now())
+        planned = {"objective": aim, "service_line": aim.service_line} if aim else {}
+        made = actions.draft(by=request.user, name=form.cleaned_data["name"], now=clock.now(), planned=planned)
         return to(made, "who")
-    return page(request, "campaigns/new.html", {"form": form})
+    return page(request, "campaigns/new.html", {"form": form, "aim": aim})
 
 
 @requires("campaigns.read")

@@ -1,34 +1,19 @@
 """The campaign of the demo: planned and launched by Ana, sent over real SMTP, answered at the public doors, weighed at the end."""
 
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
-from rapport import flow
 from rapport.attribution import conversions
 from rapport.attribution import queries as results
 from rapport.campaigns import actions
 from rapport.campaigns.models import Assignment, Campaign
-from rapport.content import actions as content
-from rapport.content.models import Piece, Version
-from rapport.content.reviewing import actions as reviewing
-from rapport.content.reviewing import standing
 from rapport.demo import answers as doors
-from rapport.demo import clinic, inlet, life, outcomes, patients
+from rapport.demo import clinic, inlet, life, outcomes, patients, saying, scenes
 from rapport.directory.models import ServiceLine
 from rapport.kit import clock
-from rapport.messaging.mailbox import Mailbox
 from rapport.messaging.models import Intent
-from rapport.segments import actions as segments
-from rapport.segments import language, sync
-from rapport.segments.models import Segment
+from rapport.segments import sync
 
-LETTERS = Path(__file__).parent / "letters"
 NAME, LINE = "Yearly visit", "primary-care"
 SENT_BEFORE = timedelta(days=118)
 WINDOW_DAYS = 90
@@ -64,8 +49,8 @@ def launch(load: Any, step: Any) -> None:
         planned = _plan(load, at)
         if planned.state == Campaign.State.DRAFT:
             planned = actions.launch(by=clinic.staff("ana"), campaign=planned, now=at)
-    with post_office():
-        sent = _send(at)
+    with saying.post_office():
+        sent = saying.send(at)
     load.world.truth |= _truth(planned)
     step.note = f"{sent} messages, {load.world.truth['holdout']} people held out"
 
@@ -106,16 +91,16 @@ def plans(load: Any, step: Any) -> None:
     """What makes the pages alive: two more segments, a draft, and a campaign that leaves tomorrow morning."""
     now, ana = load.today, clinic.staff("ana")
     womens = ServiceLine.objects.get(slug="womens-health")
-    women = _segment(
+    women = saying.segment(
         "Women 40 to 74",
         {"is": "all", "of": [{"is": "sex", "one_of": ["F"]}, {"is": "age", "at_least": 40, "at_most": 74}]},
         now,
     )
-    readers = _segment("Newsletter readers", {"is": "consented", "channel": "email", "topic": "newsletter"}, now, "P13")
-    words = _words(
+    readers = saying.segment("Newsletter readers", scenes.READERS, now, "P13")
+    words = saying.words(
         "Women's health: new morning hours", "health_services", "womens-visit", "New morning hours at your clinic", now
     )
-    news = _words("Winter newsletter", "newsletter", "newsletter", "What is new at Riverbend this winter", now)
+    news = saying.words("Winter newsletter", "newsletter", "newsletter", "What is new at Riverbend this winter", now)
     tomorrow = datetime.combine((now + timedelta(days=1)).astimezone(life.ZONE).date(), time(9, 30), life.ZONE)
     wishes = (
         (
@@ -144,6 +129,7 @@ def plans(load: Any, step: Any) -> None:
     for name, planned in wishes:
         if not Campaign.objects.filter(name=name).exists():
             actions.draft(by=ana, name=name, now=now - timedelta(hours=3), planned={**planned, "message_cost_cents": 0})
+    scenes.ahead(load, now)
     newsletter = Campaign.objects.get(name="Winter newsletter")
     if newsletter.state == Campaign.State.DRAFT:
         actions.schedule(by=ana, campaign=newsletter, now=now)
@@ -183,8 +169,10 @@ def _plan(load: Any, at: datetime) -> Campaign:
             },
         ],
     }
-    segment = _segment("Adults not here this month", who, drafted)
-    words = _words("Yearly visit", "health_services", "yearly-visit", "A good time for your yearly visit", drafted)
+    segment = saying.segment("Adults not here this month", who, drafted)
+    words = saying.words(
+        "Yearly visit", "health_services", "yearly-visit", "A good time for your yearly visit", drafted
+    )
     planned = {
         "segment": segment,
         "version": words,
@@ -201,74 +189,6 @@ def _plan(load: Any, at: datetime) -> Campaign:
     # A world of a seed must come out the same each time; outside the demo the salt is drawn and never chosen.
     Campaign.objects.filter(pk=made.pk).update(salt=f"demo-{load.world.seed}")
     return Campaign.objects.get(pk=made.pk)
-
-
-def _segment(name: str, who: dict[str, Any], now: datetime, purpose: str = "P2") -> Segment:
-    found = Segment.objects.filter(name=name).first()
-    if found:
-        return found
-    node = language.parse({"version": 1, "who": who})
-    return segments.save(by=clinic.staff("ana"), name=name, node=node, purpose=purpose, now=now)
-
-
-def _words(name: str, topic: str, letter: str, subject: str, now: datetime) -> Version:
-    found = Version.objects.filter(piece__name=name, state="published").first()
-    if found:
-        return found
-    ana = clinic.staff("ana")
-    piece = Piece.objects.filter(name=name).first() or content.start(
-        by=ana, name=name, topic=topic, language="en", now=now
-    )
-    source = (LETTERS / f"{letter}.mjml").read_text()
-    version = reviewing.hand_in(
-        by=ana, piece=piece, subject=subject, preheader="It takes less than a minute.", mjml=source, text="", now=now
-    )
-    looks = (("clinical", "ito", "MD, licence MA 204417"), ("marketing", "cole", ""), ("compliance", "cole", ""))
-    wanted = {one.kind for one in standing.needed(version, now.date())}
-    for kind, login, credential in looks:
-        if kind in wanted:
-            version = reviewing.approve(
-                by=clinic.staff(login),
-                version=version,
-                kind=kind,
-                digest_seen=version.digest,
-                credential=credential,
-                now=now,
-            )
-    return version
-
-
-def _send(at: datetime) -> int:
-    """The worker's own step until nothing is due; what must wait for a better hour goes an hour later."""
-    total = 0
-    for hour in range(30):
-        moment = at + timedelta(hours=hour, minutes=1)
-        with clock.travel(moment):
-            while done := flow.send_out(owner="demo", now=moment):
-                total += done
-        if not Intent.objects.filter(state="queued", due_at__lt=at + timedelta(days=2)).exists():
-            break
-    return total
-
-
-@contextmanager
-def post_office() -> Iterator[None]:
-    """The mailbox that the supervisor runs; when nobody listens on its port, one of our own for as long as this lasts."""
-    if _answers():
-        yield
-        return
-    box = Mailbox(settings.SMTP_HOST, settings.SMTP_PORT)
-    box.start()
-    try:
-        yield
-    finally:
-        box.stop()
-
-
-def _answers() -> bool:
-    with socket.socket() as line:
-        line.settimeout(1)
-        return line.connect_ex((settings.SMTP_HOST, settings.SMTP_PORT)) == 0
 
 
 def _truth(planned: Campaign) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from datetime import datetime
 import numpy as np
 from django.db import transaction
 
-from rapport.demo import campaign, clinic, compliance, desk, patients, years
+from rapport.demo import campaign, clinic, compliance, desk, hands, patients, reviews, scenes, years
 from rapport.demo.models import World
 from rapport.demo.progress import Progress, Step
 
@@ -49,6 +49,12 @@ STEPS: tuple[tuple[str, str, Callable[[Load, Step], None]], ...] = (
     ("lately", "What the front desk wrote down lately", desk.lately),
     ("compliance", "Vendors, courses, the calendar and signed papers", compliance.keep),
     ("sources", "A file with mistakes, and two records that may be one person", desk.mistakes),
+    ("compare", "Two subjects compared", scenes.compare),
+    ("news", "A newsletter goes out", scenes.news),
+    ("letters", "Letters are printed and posted", hands.letters),
+    ("calls", "Calls are made", hands.calls),
+    ("inbox", "A message in the inbox is answered", hands.inbox),
+    ("reviews", "Words wait for a review", reviews.lay),
     ("plans", "Drafts and segments", campaign.plans),
     ("results", "Warehouse and results", campaign.weigh),
 )

@@ -79,6 +79,7 @@ def consents(load: Any, step: Any) -> None:
                     known, "health_services", yes=False, at=since + timedelta(days=90), via="front_desk_phone"
                 )
             )
+    said += register.by_phone(people, load.rng("telephone"), at=until - timedelta(days=10))
     ledger.append(by=inlet.BY, records=said, now=load.today - timedelta(days=124))
     wishes.speak_for_pat(cast["demo-pat"], until=load.today - timedelta(days=124))
     count = wishes.speak(people, load.rng("preferences"), until=load.today - timedelta(days=124)) + 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from rapport.consent.ledger import NewRecord
@@ -14,6 +15,7 @@ from rapport.trust.sealing import source_key
 SAID_YES, SAID_NO = 0.74, 0.07  # of those with an e-mail address; the others were never asked
 LATER_NO = 0.05  # of those who said yes, some time before the campaign
 NEWSLETTER = 0.35
+MAY_RING = 0.05
 TEXT = "We may e-mail you about our health services. You can say no at any time."
 TEXT_VERSION = "registration-2025-01"
 WAYS = ("registration_form", "front_desk_in_person", "patient_portal")
@@ -94,6 +96,19 @@ def statements(
                 statement(one, "health_services", yes=False, at=when + (until - when) / 2, via="front_desk_phone")
             )
     return said
+
+
+def by_phone(people: Iterable[Registered], rng: np.random.Generator, *, at: datetime) -> list[NewRecord]:
+    """A few said at the desk that we may ring them up about their care."""
+    told = [one for one in people if rng.random() < MAY_RING]
+    return [
+        msgspec.structs.replace(
+            statement(one, "care", yes=True, at=at, via="front_desk_in_person"),
+            channel="call",
+            source_key=source_key("demo-consent", str(one.person_id), "call"),
+        )
+        for one in told
+    ]
 
 
 def statement(one: Registered, topic: str, *, yes: bool, at: datetime, via: str) -> NewRecord:

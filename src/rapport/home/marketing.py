@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Min, OuterRef, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Subquery
 
 from rapport.attribution import queries as results
-from rapport.campaigns.models import Campaign
+from rapport.campaigns.models import Assignment, Campaign
 from rapport.home import plumbing
 from rapport.messaging import sending_state
 from rapport.messaging.models import Intent
@@ -53,8 +53,10 @@ def going_out(look: Any) -> list[dict[str, Any]]:
 
 
 def last_results(look: Any) -> list[dict[str, Any]]:
-    """The newest launched campaigns with what they were worth, and how sure we are."""
-    launched = Campaign.objects.filter(launched_at__isnull=False).order_by("-launched_at")[:LAST_RESULTS]
+    """The newest campaigns that have a control group to be measured against, with what they were worth, and how sure we are."""
+    held_out = Assignment.objects.filter(campaign=OuterRef("pk"), arm=Assignment.Arm.HOLDOUT)
+    launched = Campaign.objects.filter(Exists(held_out), launched_at__isnull=False)
+    launched = launched.order_by("-launched_at")[:LAST_RESULTS]
     found = []
     for one in launched:
         told = results.result(one, look.now)

@@ -62,7 +62,8 @@ VERBS = {
 
 # What a program may do with a key (rapport.api); everything else needs a human who signed in.
 KEY_VERBS = (
-    "people.read", "consent.write", "segments.read", "segments.write", "outbox.read", "campaigns.read", "trust.trace", "trust.rules",
+    "people.read", "consent.write", "segments.read", "segments.write", "content.read", "outbox.read", "campaigns.read", "trust.trace",
+    "trust.rules",
 )  # fmt: skip
 
 # How far each verb reaches is a property of what it touches, not of who does it.
