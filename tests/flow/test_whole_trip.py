@@ -18,8 +18,7 @@ from rapport.campaigns import actions
 from rapport.campaigns.models import Assignment
 from rapport.consent import ledger
 from rapport.content import actions as content
-from rapport.demo import answers, clinic, feed, inlet, life
-from rapport.demo import campaign as demo
+from rapport.demo import answers, clinic, feed, inlet, life, saying
 from rapport.directory.models import ServiceLine
 from rapport.experience.models import Booking
 from rapport.integrations import landing
@@ -88,7 +87,7 @@ def planned(name, at, *, holdout=25):
     sync.rebuild(now=at)  # the copy may be of a test before this one
     segment = segments.save(by=BY, now=at, name=f"All adults, {name}", node=language.Age(at_least=18))
     piece = content.start(by=BY, name=name, topic="health_services", language="en", now=at)
-    mjml = (demo.LETTERS / "yearly-visit.mjml").read_text()
+    mjml = (saying.LETTERS / "yearly-visit.mjml").read_text()
     words = content.publish(by=BY, piece=piece, subject="Your visit", preheader="", mjml=mjml, text="", now=at)
     plan = {
         "segment": segment, "version": words, "purpose": "P2", "remunerated": False, "holdout_percent": holdout,
