@@ -5,6 +5,9 @@ VENV   := $(or $(RAPPORT_VENV),.venv)
 PY     := $(VENV)/bin/python
 ARGS   ?=
 
+# Each process would compile the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run setup setup-test test check bench exam-send shots handbook fmt lock clean
 

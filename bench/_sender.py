@@ -8,12 +8,15 @@ from datetime import datetime
 
 import django
 
+from rapport.kit import loading
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.settings")
-django.setup()
+with loading.undisturbed():
+    django.setup()
 
-from django.conf import settings  # noqa: E402
+    from django.conf import settings
 
-from rapport.messaging import send  # noqa: E402
+    from rapport.messaging import send
 
 
 def main() -> None:

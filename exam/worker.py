@@ -8,14 +8,17 @@ from datetime import datetime, timedelta
 
 import django
 
+from rapport.kit import loading
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.settings")
-django.setup()
+with loading.undisturbed():
+    django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.db import connections  # noqa: E402
+    from django.conf import settings
+    from django.db import connections
 
-from rapport.messaging import send  # noqa: E402
-from rapport.messaging.leases import Terms  # noqa: E402
+    from rapport.messaging import send
+    from rapport.messaging.leases import Terms
 
 
 def main() -> None:

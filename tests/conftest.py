@@ -1,5 +1,6 @@
 """What every test stands on: a throw-away PostgreSQL, no way out to the network, a still clock, and the cast."""
 
+import gc
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -47,6 +48,12 @@ def _turn(item: pytest.Item) -> tuple[int, str]:
     if item.get_closest_marker("one_stage"):
         return 0, str(item.path)
     return (1, str(item.path)) if item.get_closest_marker("slow") else (2, "")
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded and collected stays; the collector need not go over it again with every test."""
+    gc.collect()
+    gc.freeze()
 
 
 class StillClock:

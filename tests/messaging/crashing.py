@@ -7,13 +7,16 @@ from datetime import datetime
 
 import django
 
+from rapport.kit import loading
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.settings")
-django.setup()
+with loading.undisturbed():
+    django.setup()
 
-from django.conf import settings  # noqa: E402
+    from django.conf import settings
 
-from rapport.messaging import send, switching  # noqa: E402
-from rapport.messaging.leases import Terms  # noqa: E402
+    from rapport.messaging import send, switching
+    from rapport.messaging.leases import Terms
 
 
 def main() -> None:

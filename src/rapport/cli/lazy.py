@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from rapport.kit import postgres
+from rapport.kit import loading, postgres
 
 SUPERVISED = "RAPPORT_SUPERVISED"  # set by the supervisor: the database is its business
 
@@ -84,6 +84,11 @@ def database() -> Iterator[None]:
 
 
 def _load(one: Listed) -> Any:
+    with loading.undisturbed():
+        return _loaded(one)
+
+
+def _loaded(one: Listed) -> Any:
     if one.needs != "nothing":
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.settings")
         os.environ.setdefault("RAPPORT_PROCESS", one.process)
