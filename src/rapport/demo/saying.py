@@ -14,10 +14,12 @@ from rapport import flow
 from rapport.campaigns import actions
 from rapport.campaigns.models import Campaign
 from rapport.content import actions as content
+from rapport.content import telling
 from rapport.content.models import Piece, Version
 from rapport.content.reviewing import actions as reviewing
 from rapport.content.reviewing import standing
 from rapport.demo import clinic, life
+from rapport.demo.told import TOLD
 from rapport.kit import clock
 from rapport.messaging.mailbox import Mailbox
 from rapport.messaging.models import Intent
@@ -65,6 +67,8 @@ def handed_in(name: str, topic: str, letter: str, subject: str, now: datetime, c
     piece = Piece.objects.filter(name=name).first() or content.start(
         by=ana, name=name, topic=topic, language="en", now=now, channel=channel
     )
+    if letter in TOLD:
+        return telling.hand_in(by=ana, piece=piece, said=TOLD[letter], now=now)
     source = (LETTERS / f"{letter}.mjml").read_text()
     return reviewing.hand_in(
         by=ana, piece=piece, subject=subject, preheader="It takes less than a minute.", mjml=source, text="", now=now
