@@ -38,14 +38,15 @@ OVERHANG = """() => new Promise((say) => requestAnimationFrame(() => requestAnim
   say(document.documentElement.scrollWidth - document.documentElement.clientWidth))))"""
 
 
-@pytest.fixture(scope="session")
+# For this file alone: a product that is up works on beside all tests that follow.
+@pytest.fixture(scope="module")
 def product(request: pytest.FixtureRequest) -> Iterator[Product]:
     me = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with shared(Path(os.environ["RAPPORT_HOME"]) / "product", me) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def logins(product: Product) -> dict[str, tuple[str, str]]:
     """First name -> (e-mail, password), from the file that the supervisor prints."""
     text = (product.home / "demo-logins.txt").read_text()
@@ -54,7 +55,7 @@ def logins(product: Product) -> dict[str, tuple[str, str]]:
     return {mail.split("@")[0]: (mail, word[1]) for mail in re.findall(r"\S+@\S+", text)}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def enter(browser: Browser, product: Product, logins: dict[str, tuple[str, str]]) -> Callable[..., Page]:
     """`enter("ana", viewport=...)`: a page of her own, signed in by the form the first time and by its cookie after that."""
     states: dict[str, Any] = {}
