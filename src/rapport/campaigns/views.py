@@ -290,7 +290,7 @@ def _live(request: StaffRequest, campaign: Campaign) -> HttpResponse:
         "runs": list(campaign.runs.select_related("winner").order_by("-due_at")[:12]),
         "compares": campaign.variants.exists(),
         "when_in_words": plan.in_words(campaign),
-        "in_ways": ways.sentence(campaign),
+        "in_ways": ways.sentence(campaign) or ways.told([campaign.channel]),
         "progress": queries.progress(campaign),
         "found_class": purpose.classify(campaign.purpose, bool(campaign.remunerated), on=now.date()),
         "now": now,
