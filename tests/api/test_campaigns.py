@@ -10,28 +10,12 @@ from rapport.campaigns import actions, comparison, due, unsent
 from rapport.campaigns.models import Assignment
 from rapport.content.reviewing import actions as reviewing
 from rapport.kit import clock
-from rapport.messaging import send
 from rapport.segments import store, sync
 from rapport.trust.actors import SYSTEM
 from tests.campaigns import clinic
 from tests.content.reviewing import desk
-from tests.messaging import stage
 
 NAME = re.compile(r"Testa|Given")
-
-
-@pytest.fixture
-def sent(transactional_db, ana, now, settings, still):
-    """A campaign that has gone: half contacted, half held out, one not permitted."""
-    store.forget()
-    people = clinic.patients(5, now)
-    stage.says_no(people[0], now)
-    sync.refresh(now=now)
-    campaign = actions.launch(by=ana, campaign=clinic.campaign(ana, now, holdout_percent=Decimal(50)), now=now)
-    with stage.mailbox(settings):
-        send.send_due(owner="w1", now=now, limit=100)
-    yield campaign
-    store.forget()
 
 
 @pytest.fixture

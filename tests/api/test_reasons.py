@@ -1,32 +1,11 @@
 """Programs ask why: receipts, a person and a campaign, rules."""
 
-from decimal import Decimal
-
 import pytest
 
-from rapport.campaigns import actions
 from rapport.campaigns.models import Assignment
 from rapport.consent import rules as rulebook
-from rapport.messaging import send
 from rapport.messaging.models import Receipt
-from rapport.segments import store, sync
 from rapport.trust.models import AuditEntry
-from tests.campaigns import clinic
-from tests.messaging import stage
-
-
-@pytest.fixture
-def sent(transactional_db, ana, now, settings, still):
-    """A campaign that has gone: half contacted, half held out, one not permitted."""
-    store.forget()
-    people = clinic.patients(5, now)
-    stage.says_no(people[0], now)
-    sync.refresh(now=now)
-    campaign = actions.launch(by=ana, campaign=clinic.campaign(ana, now, holdout_percent=Decimal(50)), now=now)
-    with stage.mailbox(settings):
-        send.send_due(owner="w1", now=now, limit=100)
-    yield campaign
-    store.forget()
 
 
 def test_a_receipt_is_read_with_every_check_and_reading_is_recorded(sent, program, cole):
