@@ -172,6 +172,16 @@ def test_nobody_gets_in_without_the_password(place: Home):
 
 
 @pytest.mark.usefixtures("any_postgres")
+def test_data_of_an_earlier_installation_at_this_place_are_named_with_what_to_do(place: Home):
+    postgres.start(place).stop()
+    shutil.rmtree(place.keys)
+    with pytest.raises(postgres.ClusterFailed, match="earlier installation") as said:
+        postgres.start(place)
+    assert str(place.data) in str(said.value)
+    assert "move the folder of the database away" in str(said.value)
+    assert place.data.exists()
+
+
 def test_values_of_a_failing_statement_do_not_reach_the_server_log(place: Home):
     with postgres.start(place, throw_away=True) as cluster, psycopg.connect(cluster.url, autocommit=True) as connection:
         connection.execute("CREATE TABLE once (name text PRIMARY KEY)")

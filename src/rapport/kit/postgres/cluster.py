@@ -232,7 +232,11 @@ class Cluster:
                     return True
             except psycopg.OperationalError as error:
                 if "password authentication failed" in str(error):
-                    raise ClusterFailed(f"The server refuses the password kept in {self.home.keys}.") from None
+                    raise ClusterFailed(
+                        f"The database in {self.home.data} refuses the password kept in {self.home.keys}: it is of an earlier"
+                        " installation at this place. Bring the keys of that one back, or move the folder of the database away"
+                        " and start again."
+                    ) from None
                 if time.monotonic() > deadline:
                     raise ClusterFailed(f"PostgreSQL runs but did not accept connections: {error}") from None
             time.sleep(0.03)
