@@ -9,6 +9,7 @@ import pytest
 from rapport.attribution import queries as results
 from rapport.campaigns import calendar, comparison, objectives
 from rapport.campaigns.models import Assignment, Campaign, Objective
+from rapport.content import at_desk
 from rapport.content.models import ReviewComment, Version
 from rapport.content.reviewing.queries import on_the_desk
 from rapport.demo import clinic, hands, load, patients, reviews, scenes
@@ -100,6 +101,7 @@ def what_else_there_is(world):
     assert "translation" in open_looks[reviews.TRANSLATED]
     assert ReviewComment.objects.filter(resolved_at=None).count() == 1
     assert Version.objects.filter(state="retired").count() == 1
+    assert {"before-your-visit", "we-missed-you"} <= set(at_desk.offered()), "the clerk has something to send"
     assert Letter.objects.filter(state="posted").count() >= 3
     assert CallTry.objects.count() == len(hands.OUTCOMES)
     assert Call.objects.filter(state="open").exists()

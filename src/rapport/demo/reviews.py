@@ -1,5 +1,5 @@
 """What lies on the desk of reviews: words that wait for a clinician, an issue with an open comment, a translation by a machine, and
-words that were retired. All from starters that ship with the product, or as Ana wrote them."""
+words that were retired; and what the front desk may send. All from starters that ship with the product, or as Ana wrote them."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,8 @@ from rapport.demo import clinic, saying, scenes
 
 CLINICIAN, TRANSLATED, RETIRED = "a1c-check", "flu-season-es", "new-provider"
 ABOUT = {CLINICIAN: ["condition:diabetes"]}
+# What the front desk may send to one person: words that ship with the product, in both languages, by letter and by text.
+AT_DESK = ("pre-visit", "no-show", "welcome", "your-choices")
 ASKED = "Is the garage free all day? The sign at the barrier says until six."
 
 
@@ -25,6 +27,8 @@ def lay(load: Any, step: Any) -> None:
         version = saying.looked_at(_newest(RETIRED), now - timedelta(days=58))
         content.retire(by=clinic.staff("ana"), version=version, now=now - timedelta(days=7))
     _next_issue(now - timedelta(hours=20))
+    for slug in [one.slug for one in starters.every() if one.at_desk and one.slug.startswith(AT_DESK)]:
+        starters.newest(by=clinic.staff("ana"), slug=slug, now=now - timedelta(days=90))
     step.note = f"{Version.objects.filter(state=Version.State.REVIEW).count()} wait"
 
 
