@@ -47,6 +47,25 @@ def test_who_says_how_they_know_brings_it_back(bea, pat, point):
     assert "/works/" not in text(as_(bea).get(f"/people/{pat.pk}/"))
 
 
+@pytest.mark.parametrize(
+    ("says", "title"), [("no such number", "It works again"), ("no text messages", "It takes texts")]
+)
+def test_a_number_that_the_carrier_calls_dead_shows_and_is_brought_back(bea, pat, says, title):
+    number = ContactPoint.objects.get(person=pat, kind="phone")
+    failed = {bytes(number.digest): NOW - timedelta(days=2)}
+    if title == "It takes texts":
+        undeliverable.give_up_texts(by=SYSTEM, failed=failed, evidence={}, now=NOW)
+    else:
+        undeliverable.give_up(by=SYSTEM, failed=failed, evidence={}, now=NOW, kind="phone")
+    page = text(as_(bea).get(f"/people/{pat.pk}/"))
+    assert (says in page, title in page, f"/addresses/{number.pk}/works/" in page) == (True, True, True)
+    assert says in text(as_(bea).get(f"/people/{pat.pk}/addresses/{number.pk}/works/"))
+    assert say(bea, pat, number).status_code == 302
+    number.refresh_from_db()
+    assert (number.is_valid, number.bounced_at, number.no_texts_at) == (True, None, None)
+    assert not Suppression.objects.filter(lifted_at=None).exists()
+
+
 def test_what_she_stopped_herself_stays_stopped(bea, pat, point):
     suppressions.put(kind="email", digests=[bytes(point.digest)], topic="newsletter", reason="unsubscribed", now=NOW)
     say(bea, pat, point)

@@ -1,18 +1,23 @@
 """What the carrier says became of a text: believed when it is signed, heard once, and where it did not arrive the next way is taken."""
 
+import re
 from urllib.parse import urlencode
 
 import pytest
 
+from rapport.consent import policy
+from rapport.consent.models import Suppression
 from rapport.content.models import Piece
 from rapport.integrations import take_in
 from rapport.integrations.models import Landing
-from rapport.integrations.sms import signature
+from rapport.integrations.sms import hearing, reading, signature
 from rapport.kit import clock as house_clock
-from rapport.messaging import send, switching, tracking
+from rapport.messaging import facts, phone, send, switching, tracking
 from rapport.messaging.channels import sms
 from rapport.messaging.models import CameBack, Intent, Letter, MailboxItem, Receipt
-from rapport.people.models import Event
+from rapport.people import reach
+from rapport.people.models import ContactPoint, Event
+from rapport.trust.actors import SYSTEM
 from rapport.trust.models import AuditEntry
 from tests import people_cast
 from tests.messaging import paper_stage, sms_stage, stage
@@ -120,6 +125,84 @@ def test_who_told_the_carrier_to_stop_gets_no_letter_instead(tell, sent, now):
     on(now)
     sent.refresh_from_db()
     assert (sent.channel, sent.others) == ("sms", [])
+
+
+def refusal(channel, now):
+    """Why a further message would not go to Pat this way: the gate and its words; nothing when the address is fine."""
+    one = Intent.objects.order_by("pk").first()
+    one.channel = channel
+    (verdict,) = policy.decide_many(facts.gather([one], now))
+    (contact,) = (answer for answer in verdict.gates if answer.gate == "contact")
+    return "" if contact.passed else contact.reason
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("code", "by_text", "by_call"),
+    [
+        ("30005", "there is no such number", "there is no such number"),
+        ("21211", "there is no such number", "there is no such number"),
+        ("30006", "takes no text messages", ""),
+        ("21614", "takes no text messages", ""),
+        ("30003", "", ""),
+        ("30007", "", ""),
+        ("21610", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_a_number_that_the_carrier_calls_dead_is_out_of_use_and_other_ways_go_on(
+    tell, sent, now, code, by_text, by_call
+):
+    other = people_cast.person(given="Quinn", phones=((NUMBER, "mobile"),))  # shares the number
+    assert tell(sent, "undelivered", code=code).status_code == 204
+    for channel, words in (("sms", by_text), ("call", by_call)):
+        assert words in refusal(channel, now)
+        assert bool(refusal(channel, now)) is bool(words)
+    point = ContactPoint.objects.get(person=other, kind="phone")
+    assert (point.bounced_at or point.no_texts_at or now) == now
+    assert (point.is_valid, point.no_texts_at is None) == (not by_call, not by_text or bool(by_call))
+    assert AuditEntry.objects.filter(verb="consent.give_up_address").count() == bool(by_text)
+    on(now)
+    sent.refresh_from_db()
+    assert sent.channel == ("sms" if code == "21610" else "print")
+
+
+@pytest.mark.django_db
+def test_a_number_that_takes_texts_is_chosen_before_one_that_takes_none(tell, sent, now):
+    other = people_cast.person(given="Pat", phones=((NUMBER, "mobile"), ("+19784535502", "home")))
+    Intent.objects.filter(pk=sent.pk).update(person=other)
+    chosen = {}
+    for code in ("", "30006"):
+        tell(sent, "undelivered", code=code, sid=f"SM{code}")
+        (known,) = facts.gather([Intent.objects.get()], now)
+        assert known.contact.is_valid
+        chosen[code] = known.contact.point_id
+    points = ContactPoint.objects.filter(person=other, kind="phone").order_by("rank")
+    assert list(chosen.values()) == [one.pk for one in points]
+
+
+@pytest.mark.django_db
+def test_a_text_from_the_number_shows_that_it_works(tell, sent, now):
+    """Also when what it says is STOP: that stands, and what the carrier had said falls."""
+    tell(sent, "undelivered", code="30005")
+    message = reading.Inbound("SM9", NUMBER, "STOP")
+    hearing.hear(by=SYSTEM, message=message, raw=b"MessageSid=SM9", now=now)
+    point = ContactPoint.objects.get(person=sent.person_id, kind="phone")
+    assert (point.is_valid, point.bounced_at) == (True, None)
+    assert set(Suppression.objects.filter(lifted_at=None).values_list("reason", flat=True)) == {"unsubscribed"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_number_that_is_refused_at_the_send_is_out_of_use_too(now, settings, monkeypatch):
+    monkeypatch.setattr(phone, "_NUMBER", re.compile("none is good enough"))
+    pat = people_cast.person(given="Pat")
+    sms_stage.due([pat], sms_stage.wording(now), now)
+    with sms_stage.phone(settings):
+        assert send.send_due(owner="t", now=now, limit=10).failed == 1
+    point = ContactPoint.objects.get(person=pat, kind="phone")
+    assert (point.is_valid, point.bounced_at, point.invalid_reason) == (False, now, reach.TEXTS_CAME_BACK)
+    assert Suppression.objects.get().reason == "bounced"
+    assert AuditEntry.objects.get(verb="consent.give_up_address").details["codes"] == ["21211"]
 
 
 @pytest.mark.django_db

@@ -32,7 +32,9 @@ def put(*, kind: str, digests: Sequence[bytes], topic: str, reason: str, now: da
             "INSERT INTO consent_suppression (kind, digest, topic, reason, at) "
             "SELECT %s, digest, %s, %s, %s FROM unnest(%s::bytea[]) AS digest "
             "ON CONFLICT (kind, digest, topic) DO UPDATE SET lifted_at = NULL, reason = EXCLUDED.reason, at = EXCLUDED.at "
-            "WHERE consent_suppression.lifted_at IS NOT NULL",
+            # Who stops a number that had come back must stay stopped when it works again.
+            "WHERE consent_suppression.lifted_at IS NOT NULL "
+            "OR (consent_suppression.reason = 'bounced' AND EXCLUDED.reason <> 'bounced')",
             [kind, topic, reason, now, list(digests)],
         )
         return cursor.rowcount

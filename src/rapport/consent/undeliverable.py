@@ -12,17 +12,27 @@ from rapport.people import reach
 from rapport.trust import audit
 from rapport.trust.actors import Actor
 
-EMAIL, ALL, BOUNCED = "email", "all", "bounced"
+EMAIL, PHONE, ALL, BOUNCED = "email", "phone", "all", "bounced"
 
 
 @transaction.atomic
 def give_up(
     *, by: Actor, failed: dict[bytes, datetime], evidence: dict[str, Any], now: datetime, kind: str = EMAIL
 ) -> list[int]:
-    """Mail to these addresses (by digest) came back for good: nobody's message goes there any more. Returns whose they are."""
-    people = reach.give_up(kind=kind, failed=failed)
+    """Messages to these addresses (by digest) came back for good: nobody's goes there any more. Returns whose they are."""
+    reason = reach.CAME_BACK if kind == EMAIL else reach.TEXTS_CAME_BACK
+    people = reach.give_up(kind=kind, failed=failed, reason=reason)
     listed = suppressions.put(kind=kind, digests=list(failed), topic=ALL, reason=BOUNCED, now=now)
     said = {**evidence, "kind": kind, "addresses": len(failed), "listed": listed}
+    audit.record(by=by, verb="consent.give_up_address", now=now, people=people, details=said)
+    return people
+
+
+@transaction.atomic
+def give_up_texts(*, by: Actor, failed: dict[bytes, datetime], evidence: dict[str, Any], now: datetime) -> list[int]:
+    """These numbers (by digest) take no texts, as a landline does: they are only rung up. Returns whose they are."""
+    people = reach.without_texts(failed=failed)
+    said = {**evidence, "kind": PHONE, "addresses": len(failed), "only": "sms"}
     audit.record(by=by, verb="consent.give_up_address", now=now, people=people, details=said)
     return people
 

@@ -1,6 +1,7 @@
-"""An address that mail came back from works again: said by a person, with how they know."""
+"""An address or a number that was given up works again: said by a person, with how they know."""
 
 from django.contrib import messages as say
+from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,14 +24,19 @@ def works(request: StaffRequest, person_id: int, point_id: int) -> HttpResponse:
     ask = views.ask_about(request, person_id)
     if ask is None:
         return views.out_of_sight(request, person_id)
-    point = ContactPoint.objects.filter(pk=point_id, person_id=ask.person_id, bounced_at__isnull=False).first()
+    given_up = Q(bounced_at__isnull=False) | Q(no_texts_at__isnull=False)
+    point = ContactPoint.objects.filter(given_up, pk=point_id, person_id=ask.person_id).first()
     if point is None:
         raise Http404
     form = WorksAgainForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         how = f"{VIA}{form.cleaned_data['way']}: {form.cleaned_data['words']}"
         undeliverable.verify(by=ask.by, digests=[bytes(point.digest)], how=how, now=ask.now, kind=point.kind)
-        say.success(request, _("Messages may go to this address again, as everything else allows."))
+        is_phone = point.kind == ContactPoint.Kind.PHONE
+        number = _("Texts may go to this number again, as everything else allows.")
+        say.success(
+            request, number if is_phone else _("Messages may go to this address again, as everything else allows.")
+        )
         return HttpResponseRedirect(reverse("home:person", args=[ask.person_id]))
     context = {"card": ask.card, "point": queries.points(point_ids=[point.pk]).get(point.pk), "form": form}
     return page(request, "home/address.html", context, fragment="works", status=422 if form.errors else 200)

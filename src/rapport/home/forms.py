@@ -142,7 +142,7 @@ class EndStopForm(Plain):
 
 
 class WorksAgainForm(Plain):
-    """Why mail may go to an address again that it came back from."""
+    """Why messages may go again to an address or a number that was given up."""
 
     ids = "works_%s"
     words = forms.CharField(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from rapport.consent import life_events
@@ -59,9 +60,10 @@ def contacts(ask: Ask) -> list[dict[str, Any]]:
         shown = desk.spoken(point.value) if point and kind == ContactPoint.Kind.PHONE else point.value if point else ""
         rows.append({"kind": kind, "point": point, "shown": shown})
     known = {row["point"].id for row in rows if isinstance(row["point"], queries.Address)}
-    came_back = ContactPoint.objects.filter(
-        person_id=ask.person_id, kind=ContactPoint.Kind.EMAIL, bounced_at__isnull=False
-    )
+    given_up = Q(bounced_at__isnull=False) | Q(no_texts_at__isnull=False)
+    came_back = ContactPoint.objects.filter(given_up, person_id=ask.person_id).order_by("kind", "rank", "id")
     others = queries.points(point_ids=came_back.exclude(pk__in=known).values_list("pk", flat=True))
-    rows[1:1] = [{"kind": one.kind, "point": one, "shown": one.value} for one in others.values()]
-    return rows
+    for one in others.values():
+        is_phone = one.kind == ContactPoint.Kind.PHONE
+        rows.append({"kind": one.kind, "point": one, "shown": desk.spoken(one.value) if is_phone else one.value})
+    return sorted(rows, key=lambda row: row["kind"])  # e-mail before telephone, the best of each first

@@ -27,13 +27,14 @@ class Answer(msgspec.Struct, frozen=True):
 
     accepted: the carrier took it. refused: it never will. later: not this one, not now; another attempt may. busy: the carrier is
     away or asks for patience (`wait` seconds, when it says), whatever the message. lost: the line broke after the message was
-    handed over, nobody knows. untouched: it was not tried.
+    handed over, nobody knows. untouched: it was not tried. `code`: why it was refused, in the carrier's own numbers.
     """
 
     intent_id: int
     kind: Literal["accepted", "refused", "later", "busy", "lost", "untouched"]
     words: str = ""
     wait: float = 0.0
+    code: str = ""
 
 
 class Go(Protocol):

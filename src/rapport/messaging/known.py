@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import msgspec
 from django.db import connection
@@ -26,6 +27,7 @@ from rapport.consent.policy import (
     SuppressionFact,
 )
 from rapport.messaging import pushing
+from rapport.people import reach
 from rapport.people.models import Fact
 
 CONTACT_KIND = {"email": "email", "sms": "phone", "call": "phone"}
@@ -51,11 +53,15 @@ WITH RECURSIVE down AS (
 SELECT id, kept FROM down
 """
 # The address that would be used: the agreed one, then a working one before a broken one, then by rank; mobile before landline
-# for texts. The send composes with the address chosen here.
+# for texts; a number that takes no texts is broken for them alone. The send composes with the address chosen here.
 _CONTACTS = """
-SELECT DISTINCT ON (person_id) person_id, id, is_valid, invalid_reason, bounced_at, digest, area_state, area_timezone
-FROM people_contactpoint WHERE person_id = ANY(%s) AND kind = %s
-ORDER BY person_id, id = ANY(%s) DESC, is_valid DESC, (%s AND use = 'mobile') DESC, rank, id
+SELECT DISTINCT ON (person_id) person_id, id, works,
+    CASE WHEN is_valid AND NOT works THEN %(no_texts)s ELSE invalid_reason END, bounced_at, digest, area_state, area_timezone
+FROM (
+    SELECT *, is_valid AND NOT (%(texts)s AND no_texts_at IS NOT NULL) AS works
+    FROM people_contactpoint WHERE person_id = ANY(%(people)s) AND kind = %(kind)s
+) c
+ORDER BY person_id, id = ANY(%(agreed)s) DESC, works DESC, (%(texts)s AND use = 'mobile') DESC, rank, id
 """
 _INBOXES = """
 SELECT p.id FROM people_person p WHERE p.id = ANY(%s) AND p.birth_date IS NOT NULL AND p.erased_at IS NULL AND EXISTS (
@@ -190,7 +196,8 @@ def _contacts(
     ]
     kind = CONTACT_KIND.get(message.channel, message.channel)
     with connection.cursor() as cursor:
-        cursor.execute(_CONTACTS, [whose, kind, agreed, message.channel == "sms"])
+        asked: dict[str, Any] = {"people": whose, "kind": kind, "agreed": agreed, "texts": message.channel == "sms"}
+        cursor.execute(_CONTACTS, asked | {"no_texts": reach.NO_TEXTS})
         found = {row[0]: row[1:] for row in cursor.fetchall()}
     contacts = {}
     for root in by_root:

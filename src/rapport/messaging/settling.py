@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from rapport.consent import policy
-from rapport.messaging import leases, pressure, receipts, timeline, tracking
+from rapport.messaging import leases, numbers, pressure, receipts, timeline, tracking
 from rapport.messaging.carried import Answer
 from rapport.messaging.leases import Terms
 from rapport.messaging.models import Intent
@@ -97,6 +97,7 @@ def results(batch: Batch, intents: Mapping[int, Intent], answers: Sequence[Answe
     words = {one.intent_id: one.words for one in answers}
     _sent(batch, of.get("accepted", []), words)
     fail(batch, of.get("refused", []), words)
+    _give_up_numbers(batch, [one for one in kinds.get("refused", []) if one.code])
     later = of.get("later", [])
     _retry(batch, [one for one in later if one.attempt < batch.terms.attempts], words)
     tired = [one for one in later if one.attempt >= batch.terms.attempts]
@@ -105,6 +106,16 @@ def results(batch: Batch, intents: Mapping[int, Intent], answers: Sequence[Answe
     _wait(batch, of.get("busy", []), {one.intent_id: one for one in answers})
     batch.report.unknown += _end(batch, of.get("lost", []), "unknown", words)
     batch.report.given_back += len(leases.give_back(owner=batch.owner, intents=of.get("untouched", [])))
+
+
+def _give_up_numbers(batch: Batch, refused: Sequence[Answer]) -> None:
+    """The numbers that the carrier refused as dead, by what it was asked for."""
+    points = {}
+    for one in refused:
+        contact = batch.decided[one.intent_id][0].contact
+        if contact is not None and contact.point_id is not None:
+            points[contact.point_id] = one.code
+    numbers.refused(points=points, now=batch.now)
 
 
 def patience(attempt: int) -> timedelta:

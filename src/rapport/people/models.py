@@ -160,6 +160,7 @@ class ContactPoint(models.Model):
     is_valid = models.BooleanField(default=True)
     invalid_reason = models.CharField(max_length=60, blank=True)
     bounced_at = models.DateTimeField(null=True)
+    no_texts_at = models.DateTimeField(null=True)  # since then texts are known not to arrive; it may still be rung up
     area_state = models.CharField(max_length=2, blank=True)
     area_timezone = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField()
@@ -169,7 +170,18 @@ class ContactPoint(models.Model):
         indexes = [models.Index(fields=["kind", "digest"], name="people_contact_digest")]
 
     class Privacy:
-        plain = ["id", "person", "kind", "use", "rank", "is_valid", "invalid_reason", "bounced_at", "created_at"]
+        plain = [
+            "id",
+            "person",
+            "kind",
+            "use",
+            "rank",
+            "is_valid",
+            "invalid_reason",
+            "bounced_at",
+            "no_texts_at",
+            "created_at",
+        ]
         phi = ["area_state", "area_timezone"]
         pii = ["value"]
         sensitive = ["digest"]

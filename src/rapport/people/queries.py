@@ -87,6 +87,7 @@ class Address:
     is_valid: bool
     invalid_reason: str
     bounced_at: datetime | None
+    no_texts_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,16 @@ def _opened(points: QuerySet[ContactPoint]) -> list[Address]:
     keys = sealing.keys_of([row.subject for row in rows])
     return [
         Address(
-            row.pk, row.person_id, row.kind, row.use, value, row.rank, row.is_valid, row.invalid_reason, row.bounced_at
+            row.pk,
+            row.person_id,
+            row.kind,
+            row.use,
+            value,
+            row.rank,
+            row.is_valid,
+            row.invalid_reason,
+            row.bounced_at,
+            row.no_texts_at,
         )
         for row in rows
         if (

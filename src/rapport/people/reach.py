@@ -4,15 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Q
 
 from rapport.people.models import ContactPoint
 
 CAME_BACK = "mail to it came back"
+TEXTS_CAME_BACK = "the carrier says there is no such number"
+NO_TEXTS = "it takes no text messages"
 
 _GIVE_UP = """
 UPDATE people_contactpoint c SET is_valid = false, invalid_reason = %s, bounced_at = greatest(c.bounced_at, v.at)
 FROM unnest(%s::bytea[], %s::timestamptz[]) AS v(digest, at)
 WHERE c.kind = %s AND c.digest = v.digest
+RETURNING c.person_id
+"""
+_WITHOUT_TEXTS = """
+UPDATE people_contactpoint c SET no_texts_at = greatest(c.no_texts_at, v.at)
+FROM unnest(%s::bytea[], %s::timestamptz[]) AS v(digest, at)
+WHERE c.kind = 'phone' AND c.digest = v.digest
 RETURNING c.person_id
 """
 
@@ -24,12 +33,27 @@ def give_up(*, kind: str, failed: dict[bytes, datetime], reason: str = CAME_BACK
         return sorted({row[0] for row in cursor.fetchall()})
 
 
+def without_texts(*, failed: dict[bytes, datetime]) -> list[int]:
+    """These numbers (by digest, with when it was found) take no texts; they may still be rung up. Returns whose they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WITHOUT_TEXTS, [list(failed), list(failed.values())])
+        return sorted({row[0] for row in cursor.fetchall()})
+
+
 def works_again(*, kind: str, digests: Sequence[bytes]) -> list[int]:
     """Somebody proved that these addresses work. Only what we gave up ourselves comes back: a misspelt one stays wrong."""
-    rows = ContactPoint.objects.filter(kind=kind, digest__in=list(digests), bounced_at__isnull=False)
-    people = sorted(set(rows.values_list("person_id", flat=True)))
+    found = ContactPoint.objects.filter(kind=kind, digest__in=list(digests))
+    rows, silent = found.filter(bounced_at__isnull=False), found.filter(no_texts_at__isnull=False)
+    people = sorted({*rows.values_list("person_id", flat=True), *silent.values_list("person_id", flat=True)})
+    silent.update(no_texts_at=None)
     rows.update(is_valid=True, invalid_reason="", bounced_at=None)
     return people
+
+
+def is_given_up(*, kind: str, digest: bytes) -> bool:
+    """Whether somebody's message to it came back."""
+    found = ContactPoint.objects.filter(kind=kind, digest=digest)
+    return found.filter(Q(bounced_at__isnull=False) | Q(no_texts_at__isnull=False)).exists()
 
 
 def owners(*, kind: str, digests: Sequence[bytes]) -> dict[bytes, list[int]]:

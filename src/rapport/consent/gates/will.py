@@ -120,6 +120,8 @@ def suppression(facts: Facts, rules: Rules) -> GateVerdict:
     if hits:
         first = min(hits, key=lambda one: (one.at, one.topic, one.reason))
         because = SUPPRESSED_BECAUSE.get(first.reason, "This address is on the do-not-contact list")
+        if first.reason == "bounced" and message.channel in {"sms", "call"}:
+            because = "Texts to this number came back"
         return no("suppression", f"{because} on {day(first.at, facts.timezone)}.", row)
     for kind, words in (
         ("do_not_contact", "not to be contacted"),

@@ -1,9 +1,10 @@
 """A text message came in. In one transaction, before the carrier gets its answer:
 
 1. It lands, raw and sealed. A message that landed before changes nothing.
-2. A stop is done: everybody who has the number, and the number itself, also when nobody has it.
-3. The one confirmation is queued, unless the carrier has confirmed already or we did within a day.
-4. A row is kept for the list of replies; what was not acted on, or is in doubt, stays open for a person.
+2. A number that was given up works after all: somebody wrote from it. Stops stay.
+3. A stop is done: everybody who has the number, and the number itself, also when nobody has it.
+4. The one confirmation is queued, unless the carrier has confirmed already or we did within a day.
+5. A row is kept for the list of replies; what was not acted on, or is in doubt, stays open for a person.
 
 The worker takes the landing in later, like every landing: that writes the timeline.
 """
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 import msgspec
 from django.db import connection, transaction
 
-from rapport.consent import revoking
+from rapport.consent import revoking, undeliverable
 from rapport.consent.revocation import reach_of
 from rapport.consent.wishes import Wish
 from rapport.integrations import landing
@@ -21,6 +22,7 @@ from rapport.integrations.models import Landing, Reply
 from rapport.integrations.sms.reading import FORM, SOURCE, Inbound, asked_by
 from rapport.messaging import confirming
 from rapport.messaging.confirming import Asked
+from rapport.people import reach
 from rapport.people.models import Person
 from rapport.trust import audit, sealing
 from rapport.trust.actors import Actor
@@ -56,6 +58,7 @@ def hear(*, by: Actor, message: Inbound, raw: bytes, now: datetime) -> Reply | N
     landed = landing.receive(source=source, raw=raw, form=FORM, now=now)
     asked, wish = asked_by(digest), message.wish()
     case = _Case(by, message, wish, digest, asked, landed, _language(wish, asked), now)
+    _works(case)
     acted = _act(case)
     reply = Reply.objects.create(
         landing=landed, key=key, digest=digest, person_id=case.people[0] if asked else None, people=case.people,
@@ -67,6 +70,11 @@ def hear(*, by: Actor, message: Inbound, raw: bytes, now: datetime) -> Reply | N
         by=by, verb="sms.hear", now=now, people=case.people, thing=f"reply:{reply.pk}", details=said, trace=landed.trace
     )
     return reply
+
+
+def _works(case: _Case) -> None:
+    if case.digest is not None and reach.is_given_up(kind="phone", digest=case.digest):
+        undeliverable.verify(by=case.by, digests=[case.digest], how="a text came from it", now=case.now, kind="phone")
 
 
 def _act(case: _Case) -> bool:

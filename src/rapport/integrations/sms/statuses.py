@@ -2,7 +2,8 @@
 
 1. It lands, raw and sealed. The same word about the same text again changes nothing.
 2. An unknown text that something is told of went out.
-3. A text that surely did not arrive is noted: the message takes its next way, if it has one (`messaging.returns`).
+3. A text that surely did not arrive is noted: the message takes its next way, if it has one (`messaging.returns`). A number that
+   the carrier calls dead is taken out of use (`messaging.numbers`).
 
 Whose it is and which message it was says the address that the carrier calls; it is signed by us, and the request by the carrier.
 Words on the way (queued, sending) say nothing yet and are left alone.
@@ -20,7 +21,7 @@ from django.db import connection, transaction
 from rapport.integrations import landing
 from rapport.integrations.models import Landing, SeenRecord
 from rapport.integrations.translation import Desk, Problem, Record, Said, Translation, content_of
-from rapport.messaging import proofs, returns
+from rapport.messaging import numbers, proofs, returns
 from rapport.messaging.models import Intent
 from rapport.people import contact
 from rapport.people.records import NewEvent
@@ -96,6 +97,10 @@ def hear(*, by: Actor, intent_id: int, told: Status, now: datetime) -> bool:
         returns.end([intent.pk], now=now)
     elif not told.arrives:
         back = returns.note({intent.pk: now}, channel=SOURCE, now=now)
+        if one.digest is not None:
+            numbers.give_up(
+                by=by, failed={one.digest: told.code}, evidence={"landing": landed.pk, "code": told.code}, now=now
+            )
     said = {"word": told.word, "code": told.code, "proven": len(proven), "came_back": back}
     audit.record(
         by=by, verb="sms.status", now=now, person=intent.person_id, thing=f"intent:{intent.pk}", details=said,
@@ -131,7 +136,7 @@ def translate(records: Sequence[Record], desk: Desk) -> Translation:
             continue
         detail = {"channel": SOURCE, "intent": intent.pk, "topic": intent.topic}
         if not told.arrives:
-            detail |= {"reason": told.code or told.word, "hard": False}
+            detail |= {"reason": told.code or told.word, "hard": told.code in numbers.GONE | numbers.NO_TEXTS}
         said.events.append(Said(record, _event(record, told, intent, detail)))
     return said
 

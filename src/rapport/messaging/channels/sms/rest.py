@@ -106,7 +106,7 @@ def _read(number: int, said: http.Answer) -> Answer:
         return Answer(number, "busy", words, _patience(said))
     if said.status in UNCLEAR:
         return Answer(number, "lost", words)
-    return Answer(number, "refused", words)
+    return Answer(number, "refused", words, code=str(told.get("code", ""))[:10])
 
 
 def _patience(said: http.Answer) -> float:
