@@ -9,7 +9,8 @@ from django.db import connection
 from rapport import flow
 from rapport.consent import ledger, vendors
 from rapport.content import texting
-from rapport.messaging import compose, facts, inbox, notices, pushing, send, switching, tracking
+from rapport.content.models import Piece
+from rapport.messaging import compose, facts, inbox, intents, notices, pushing, send, switching, tracking, untelling
 from rapport.messaging.models import Intent, MailboxItem, PortalMessage, Receipt
 from rapport.trust.actors import SYSTEM
 from rapport.trust.models import AuditEntry
@@ -132,6 +133,42 @@ def test_who_opens_the_inbox_first_is_not_told(rosa, now):
     lay(rosa, now, cause_id=2)
     PortalMessage.objects.filter(told_at=None).update(opened_at=now)
     assert notices.turn(now=now) == 0
+
+
+@pytest.mark.django_db
+def test_a_message_that_went_by_letter_is_not_told_of_and_what_lies_beside_it_is(rosa, now):
+    """The clock: laid, its notice waits for the morning; nobody opens it for days, so it goes on paper before the notice went out."""
+    about = lay(rosa, now)
+    Intent.objects.filter(pk=about.pk).update(others=["print"])
+    Piece.objects.filter(pk=about.version.piece_id).update(family="visit")
+    paper_stage.wording(now, family="visit")
+    notices.turn(now=now)
+    told().update(due_at=now + timedelta(days=30))
+    later = now + timedelta(days=15)
+    beside = lay(rosa, now + timedelta(hours=1), cause_id=2)  # the waiting notice would tell of it too
+    PortalMessage.objects.filter(intent=beside).update(told_at=now, placed_at=later)
+    assert switching.turn(now=later).on == 1
+    first = told().get()
+    assert (first.state, first.others, first.settled_at) == ("stopped", [], later)
+    assert Receipt.objects.get(intent_id=first.pk).reason == untelling.GONE
+    assert notices.turn(now=later) == 1
+    second = told().last()
+    assert (second.cause_id, PortalMessage.objects.get(closed_at=None).intent_id) == (beside.pk, beside.pk)
+    about.refresh_from_db()
+    assert (about.channel, about.state) == ("print", "queued")
+
+
+@pytest.mark.django_db
+def test_a_message_that_was_taken_back_is_not_told_of_by_any_way(rosa, now):
+    about = lay(rosa, now)
+    notices.turn(now=now)
+    told().update(state="failed", settled_at=now)  # by e-mail; a text would be next
+    intents.stop(about.cause, about.cause_id, now=now)
+    assert switching.turn(now=now).on == 0
+    told().update(state="queued", channel="email")  # a sender held it meanwhile, and puts it off
+    send.send_due(owner="t", now=now, limit=10)
+    assert (told().get().state, told().get().others) == ("failed", [])
+    assert Receipt.objects.get(intent_id=told().get().pk).reason == untelling.GONE
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from rapport.messaging import receipts
+from rapport.messaging import receipts, untelling
 from rapport.messaging.models import Call, Intent, Letter, PortalMessage
 
 CHANNELS = frozenset({"print", "call", "portal", "push"})
@@ -44,3 +44,4 @@ def close(intent_ids: Sequence[int], *, reason: str, now: datetime) -> None:
     ringing = Call.objects.filter(intent__in=intent_ids, state__in=[Call.State.OPEN, Call.State.UNREACHED])
     ringing.update(state=Call.State.ENDED, held_by=None, held_until=None, **said)
     PortalMessage.objects.filter(intent__in=intent_ids, closed_at=None).update(closed_at=now)
+    untelling.closed(intent_ids, now=now)

@@ -14,7 +14,7 @@ from rapport.content.models import Version
 from rapport.content.render import LinkSigner, Rendered, Unsigned, conditions, render
 from rapport.content.words import BrokenTemplate
 from rapport.directory.models import Location, ServiceLine
-from rapport.messaging import confirming, notices, pushing, tracking
+from rapport.messaging import confirming, pushing, tracking, untelling
 from rapport.messaging.carried import Outgoing
 from rapport.messaging.models import Brief, Intent
 from rapport.messaging.seen import facts_of
@@ -65,8 +65,10 @@ def compose(intents: Sequence[Intent], to: Mapping[int, int | None], now: dateti
     """
     known = _read(intents, to, now)
     messages: dict[int, Outgoing] = {}
-    problems: dict[int, str] = {}
+    problems = dict.fromkeys(untelling.untrue(intents), untelling.GONE)
     for intent in intents:
+        if intent.pk in problems:
+            continue
         person = known.kept[intent.person_id]
         address = _address(intent, person, known, to)
         if not address:
@@ -119,7 +121,7 @@ def merged(intents: Sequence[Intent], now: datetime) -> dict[int, Merged]:
 
 def _address(intent: Intent, person: Person, known: _Known, to: Mapping[int, int | None]) -> str:
     """Where it goes; empty when that can't be read any more. What ends in this house goes to the person herself."""
-    if intent.channel == "push" and intent.cause == notices.CAUSE:
+    if intent.channel == "push" and intent.cause == untelling.CAUSE:
         return f"{pushing.BELL}{person.pk}"
     if intent.channel in AT_HOME:
         return f"person:{person.pk}"

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from rapport.messaging import notices
+from rapport.messaging import untelling
 from rapport.messaging.models import Intent, PortalMessage
 from rapport.people.models import Person
 from rapport.trust import sealing
@@ -50,7 +50,7 @@ def mark(message_id: int, *, opened: bool = False, answered: bool = False, now: 
     first = {f"{name}__isnull": True for name in said}
     is_first = bool(said) and PortalMessage.objects.filter(pk=message_id, **first).update(**said) == 1
     if is_first and opened:
-        notices.forget(PortalMessage.objects.values_list("person_id", flat=True).get(pk=message_id), now=now)
+        untelling.forget(PortalMessage.objects.values_list("person_id", flat=True).get(pk=message_id), now=now)
     return is_first
 
 

@@ -4,7 +4,8 @@
   word of an offer needs the consent that an offer needs.
 - It says that there is a message and where to read it, and nothing of it.
 - One unread notice a day: what comes meanwhile is told by the one that is there. Whoever has read since is told again.
-- A notice that has not gone out when the person opens the inbox is stopped.
+- A notice that has not gone out when the person opens the inbox is stopped; so is one whose message has left the inbox, by another
+  way or taken back (`untelling`).
 
 What the push channel laid there is told of already. A turn is one transaction, and one turn goes at a time.
 """
@@ -17,16 +18,16 @@ from django.db import connection, transaction
 from rapport.consent import preferences
 from rapport.content import starters
 from rapport.content.models import Piece, Version
-from rapport.messaging import intents, message, pushing, receipts
+from rapport.messaging import intents, message, pushing
 from rapport.messaging.models import Intent, PortalMessage
+from rapport.messaging.untelling import CAUSE
 from rapport.people.models import Person
 from rapport.trust import audit
 from rapport.trust.actors import System
 
-CAUSE, WORDS = "inbox", "inbox-notice"
+WORDS = "inbox-notice"
 NOT_AGAIN_FOR = timedelta(days=1)
 BY = System("inbox")
-READ = "Stopped: the person has opened the inbox."
 WAITING = (Intent.State.QUEUED, Intent.State.CLAIMED, Intent.State.HELD)
 OUT = (Intent.State.SENT, Intent.State.UNKNOWN)
 _LOCK = 0x494E424F58  # one turn at a time, so that two messages at once make one notice
@@ -60,17 +61,6 @@ def turn(*, now: datetime, limit: int = 500) -> int:
     said = {"notices": made, "messages": len(done)}
     audit.record(by=BY, verb="inbox.tell", now=now, people=sorted({one.person_id for one in tells}), details=said)
     return made
-
-
-def forget(person_id: int, *, now: datetime) -> int:
-    """She has looked: what was to tell her is stopped. The caller writes the audit line."""
-    due = Intent.objects.select_for_update().filter(person=person_id, cause=CAUSE, state__in=["queued", "held"])
-    stopped = list(due)
-    Intent.objects.filter(pk__in=[one.pk for one in stopped]).update(
-        state=Intent.State.STOPPED, settled_at=now, others=[]
-    )
-    receipts.write([receipts.plain(one, "stopped", READ, now) for one in stopped])
-    return len(stopped)
 
 
 def _is_news(one: PortalMessage) -> bool:

@@ -171,17 +171,8 @@ class ContactPoint(models.Model):
 
     class Privacy:
         plain = [
-            "id",
-            "person",
-            "kind",
-            "use",
-            "rank",
-            "is_valid",
-            "invalid_reason",
-            "bounced_at",
-            "no_texts_at",
-            "created_at",
-        ]
+            "id", "person", "kind", "use", "rank", "is_valid", "invalid_reason", "bounced_at", "no_texts_at", "created_at",
+        ]  # fmt: skip
         phi = ["area_state", "area_timezone"]
         pii = ["value"]
         sensitive = ["digest"]
