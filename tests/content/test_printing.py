@@ -1,8 +1,11 @@
 """Letters and postcards on paper."""
 
+from pathlib import Path
+
 import pytest
 
-from rapport.content import actions, designing, printing, starters
+from rapport import demo
+from rapport.content import actions, designing, lint, printing, starters
 from rapport.content.blocks import arrange, kinds
 from rapport.content.printing import envelope, items
 from rapport.content.printing.postcards import NotOnAPostcard, check
@@ -44,10 +47,38 @@ def test_the_windows_show_the_addresses_and_nothing_of_the_message():
 
 
 def test_a_block_that_is_not_shown_is_not_printed():
-    blocks = arrange.named((kinds.Text(html="<p>All of <strong>us</strong></p>"), kinds.Footer()))
+    blocks = arrange.named((kinds.Text(html="<p>All of <strong>us</strong></p>"),))
     [para] = items.items(blocks, {}, "en")
     assert [(run.text, run.bold) for run in para.runs] == [("All of", False), (" us", True)] or para.runs[1].bold
     assert items.items(blocks, {}, "en", {"b1": False}) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "To get no more letters like this, call 978-555-0100 or write to Riverbend, 1 Mill Street."),
+        ("es", "Para no recibir más cartas como esta, llame al 978-555-0100 o escriba a Riverbend, 1 Mill Street."),
+    ],
+)
+def test_paper_says_in_words_how_to_stop_and_the_lint_asks_for_no_link(db, now, ana, language, says):
+    """The same letter as the printer and as the lint has it, for offers too."""
+    blocks = arrange.named((kinds.Text(html="<p>Hello</p>"), kinds.Footer(reason="You are a patient of ours.")))
+    clinic = {"clinic.name": "Riverbend", "clinic.phone": "978-555-0100", "clinic.address": "1 Mill Street"}
+    assert [one.runs[0].text for one in items.items(blocks, clinic, language)[1:]] == [
+        "You are a patient of ours.", says,
+    ]  # fmt: skip
+    piece = actions.start(by=ana, name="On paper", topic="newsletter", language=language, now=now, channel="print")
+    looked = designing.look(piece=piece, blocks=blocks, said=designing.Words("News"), now=now)
+    assert "links." not in looked.mjml
+    assert [one for one in looked.findings if one.rule in {"E-01", "links", "preferences"}] == []
+
+
+def test_the_letter_of_the_demo_says_on_paper_how_to_stop(db, now, ana):
+    source = (Path(demo.__file__).parent / "letters" / "moving.mjml").read_text()
+    piece = actions.start(by=ana, name="Moving", topic="care", language="en", now=now, channel="print")
+    made = actions.publish(by=SYSTEM, piece=piece, subject="We move", preheader="", mjml=source, now=now)
+    assert [one for one in lint.of_version(made, now) if one.rule in {"E-01", "links"}] == []
+    assert printing.pages(printing.letter(made, {"person.given": "Pat"}, PAT, on=now.date())) == 1
 
 
 def test_a_postcard_says_nothing_of_health_and_names_nobody(db, now, ana):

@@ -135,7 +135,7 @@ def compile_into(version: Version, *, now: datetime) -> list[lint.Finding]:
     findings, made = look(
         topic=piece.topic, subject=version.subject, preheader=version.preheader, mjml=version.mjml,
         text=version.text if version.is_text_own else "", now=now, language=piece.language, tags=tuple(piece.tags),
-        written_by=version.written_by,
+        written_by=version.written_by, channel=piece.channel,
     )  # fmt: skip
     if made is not None:
         version.html, version.text = made.html, made.text
@@ -230,11 +230,12 @@ def review(*, by: User, version: Version, credential: str, now: datetime) -> Ver
 def look(
     *, topic: str, subject: str, preheader: str, mjml: str, text: str, now: datetime, language: str = "",
     tags: tuple[str, ...] = (), written_by: str = "people", sender: lint.SenderState | None = None,
+    channel: str = "email",
 ) -> tuple[list[lint.Finding], compiler.Compiled | None]:  # fmt: skip
     """What handing in would find and make; changes nothing."""
     wording = lint.Wording(
         topic, subject, preheader, mjml, text, on=now.date(), language=language, written_by=written_by,
-        data_classes=lint.classes_of(list(tags), sorted(_used(mjml))), sender=sender,
+        data_classes=lint.classes_of(list(tags), sorted(_used(mjml))), sender=sender, channel=channel,
     )  # fmt: skip
     try:
         made = compiler.layout(mjml=mjml, preheader=preheader, text=text)

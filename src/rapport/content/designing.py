@@ -88,7 +88,7 @@ def keep(
     before = draft or queries.newest(piece.slug)
     blocks = arrange.named(snippets.thaw(blocks))
     whole, _missing = snippets.expand(blocks)
-    made = mjml.letter(whole, brands.look(), piece.language, said.subject or piece.name)
+    made = _drawn(piece, whole, said)
     version = actions.draft(
         by=by, piece=piece, subject=said.subject, preheader=said.preheader, mjml=made, text=said.text, now=now,
         is_machine=is_machine,
@@ -158,13 +158,18 @@ def open_as_code(*, by: Actor, piece: Piece, now: datetime) -> Version | None:
 def look(*, piece: Piece, blocks: kinds.Blocks, said: Words, now: datetime) -> Looked:
     """What the letter is now and what must be mended; changes nothing."""
     whole, _missing = snippets.expand(blocks)
-    made = mjml.letter(whole, brands.look(), piece.language, said.subject or piece.name)
+    made = _drawn(piece, whole, said)
     found, compiled = actions.look(
         topic=piece.topic, subject=said.subject, preheader=said.preheader, mjml=made, text=said.text, now=now,
-        language=piece.language, tags=tuple(piece.tags), sender=senders.state(now),
+        language=piece.language, tags=tuple(piece.tags), sender=senders.state(now), channel=piece.channel,
     )  # fmt: skip
     every = [*checks(piece, blocks, now), *found]
     return Looked(made, sorted(every, key=lambda one: one.severity != "error"), compiled, kinds.conditions(whole))
+
+
+def _drawn(piece: Piece, whole: kinds.Blocks, said: Words) -> str:
+    title, on_paper = said.subject or piece.name, piece.channel == "print"
+    return mjml.letter(whole, brands.look(), piece.language, title, on_paper=on_paper)
 
 
 def checks(piece: Piece, blocks: kinds.Blocks, now: datetime) -> list[lint.Finding]:

@@ -189,7 +189,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     elif version is not None:
         findings, _made = actions.look(
             topic=piece.topic, now=clock.now(), language=piece.language, tags=tuple(piece.tags), written_by=version.written_by,
-            sender=senders.state(clock.now()), **_words_of(version),
+            sender=senders.state(clock.now()), channel=piece.channel, **_words_of(version),
         )  # fmt: skip
         findings = [*translations.findings(version if version.state in OPEN else None), *findings]
     context = {

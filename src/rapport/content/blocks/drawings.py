@@ -30,4 +30,11 @@ WORDS = {
     "en": {"stop": "Stop these e-mails", "choices": "Choose what you get"},
     "es": {"stop": "Dejar de recibir estos correos", "choices": "Elegir qué recibir"},
 }
+# Nobody can press paper: how to stop is said in words.
+STOP_BY_HAND = {
+    "en": "To get no more letters like this, "
+    '{% if clinic.phone != "" %}call {{ clinic.phone }} or {% endif %}write to {{ clinic.name }}, {{ clinic.address }}.',
+    "es": "Para no recibir más cartas como esta, "
+    '{% if clinic.phone != "" %}llame al {{ clinic.phone }} o {% endif %}escriba a {{ clinic.name }}, {{ clinic.address }}.',
+}
 STOP = '<a href="{{{{ links.unsubscribe }}}}">{stop}</a>'

@@ -6,14 +6,13 @@ section; a banner, two columns and the footer have one of their own. What shows 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from itertools import groupby
 from typing import Any
 
 from rapport.content import brand
 from rapport.content.blocks import kinds
 from rapport.content.blocks.clean import attribute, plain, rich
-from rapport.content.blocks.drawings import HEAD, STOP, WORDS
+from rapport.content.blocks.drawings import HEAD, STOP, STOP_BY_HAND, WORDS
 from rapport.content.brand import Look
 from rapport.content.showing import Condition
 
@@ -25,8 +24,8 @@ WIDTH = 600
 _OWN = (kinds.Banner, kinds.Columns, kinds.Footer)
 
 
-def letter(blocks: kinds.Blocks, look: Look, language: str, title: str = "") -> str:
-    """The MJML of a letter. Snippets must have been put in already."""
+def letter(blocks: kinds.Blocks, look: Look, language: str, title: str = "", *, on_paper: bool = False) -> str:
+    """The MJML of a letter. Snippets must have been put in already. `on_paper`: it is printed, and nobody can press a link."""
     numbers = {one: at for at, one in enumerate(kinds.conditions(blocks))}
     runs = list(_runs(blocks))
     cards = [at for at, run in enumerate(runs) if not isinstance(run[0], kinds.Footer)]
@@ -36,7 +35,12 @@ def letter(blocks: kinds.Blocks, look: Look, language: str, title: str = "") -> 
             ("12px 12px" if at == cards[0] else "0 0", "12px 12px" if at == cards[-1] else "0 0") if cards else ("", "")
         )
         radius = f"{round_at[0]} {round_at[1]}" if at in cards else ""
-        sections.append(_section(run, look, language, radius, numbers))
+        if isinstance(run[0], kinds.Footer):
+            foot = _footer_on_paper(run[0], look, language) if on_paper else _footer(run[0], look, language)
+            attrs = f'background-color="{look.ground}" css-class="ground quiet" padding="20px 0 32px"'
+            sections.append(_if(run[0], numbers, _framed(foot, attrs)))
+        else:
+            sections.append(_section(run, look, radius, numbers))
     head = HEAD.format(
         title=plain(title), font=look.stack, ink=look.ink, accent=look.accent, on_accent=look.on_accent,
         dark_link=brand.mixed(look.accent, "#ffffff", 0.62),
@@ -67,7 +71,7 @@ def _runs(blocks: kinds.Blocks) -> Iterator[list[Any]]:
         yield [one for _, one in found]
 
 
-def _section(run: list[Any], look: Look, language: str, radius: str, numbers: dict[Condition, int]) -> str:
+def _section(run: list[Any], look: Look, radius: str, numbers: dict[Condition, int]) -> str:
     first = run[0]
     round_attr = f' border-radius="{radius}"' if radius else ""
     match first:
@@ -78,9 +82,6 @@ def _section(run: list[Any], look: Look, language: str, radius: str, numbers: di
             sides = "".join(f'<mj-column padding="0 8px">{_side(one)}</mj-column>' for one in (first.left, first.right))
             attrs = f'css-class="card"{round_attr} padding="20px 16px 8px"'
             return _if(first, numbers, f"<mj-section {attrs}>{sides}</mj-section>")
-        case kinds.Footer():
-            attrs = f'background-color="{look.ground}" css-class="ground quiet" padding="20px 0 32px"'
-            return _if(first, numbers, _framed(_footer(first, look, language), attrs))
     inner = "\n".join(_if(one, numbers, DRAWN[type(one)](one, look)) for one in run)
     return _framed(inner, f'css-class="card"{round_attr} padding="28px 0 12px"')
 
@@ -218,16 +219,25 @@ def _signature(block: kinds.Signature, look: Look) -> str:
 
 def _footer(block: kinds.Footer, look: Look, language: str) -> str:
     words = WORDS.get(language[:2], WORDS["en"])
-    small = partial(
-        '<mj-text font-size="13px" line-height="1.6" color="{0}" padding="0 32px 8px">{1}</mj-text>'.format,
-        brand.quiet(look),
-    )
     lines = [plain(one) for one in (block.reason, look.footer) if one]
     who = plain(look.identification) or "{{ clinic.name }}"
     lines.append(who + ' &#183; {{ clinic.address }}{% if clinic.phone != "" %} &#183; {{ clinic.phone }}{% endif %}')
     choices = f' &#183; <a href="{{{{ links.preferences }}}}">{words["choices"]}</a>' if block.has_choices else ""
     lines.append(STOP.format(stop=words["stop"]) + choices)
-    return "\n".join(small(line) for line in lines)
+    return _small(lines, look)
+
+
+def _footer_on_paper(block: kinds.Footer, look: Look, language: str) -> str:
+    """Who writes stands in the window of the envelope."""
+    stop = STOP_BY_HAND.get(language[:2], STOP_BY_HAND["en"])
+    return _small([*(plain(one) for one in (block.reason, look.footer) if one), stop], look)
+
+
+def _small(lines: list[str], look: Look) -> str:
+    return "\n".join(
+        f'<mj-text font-size="13px" line-height="1.6" color="{brand.quiet(look)}" padding="0 32px 8px">{line}</mj-text>'
+        for line in lines
+    )
 
 
 def href(link: str) -> str:

@@ -61,7 +61,7 @@ def of_version(version: Version, now: datetime, sender_state: SenderState | None
     wording = Wording(
         piece.topic, version.subject, version.preheader, version.mjml, version.text, html=version.html, on=now.date(),
         language=piece.language, data_classes=classes_of(piece.tags, version.fields), written_by=version.written_by,
-        sender=sender_state,
+        sender=sender_state, channel=piece.channel,
     )  # fmt: skip
     return check(wording)
 

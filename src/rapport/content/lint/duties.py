@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from rapport.content import plaintext
 from rapport.content.lint.findings import Finding, Rule, Severity, Wording, used
 
 NOTICE = re.compile(
@@ -12,8 +13,22 @@ NOTICE = re.compile(
 HUMAN = re.compile(r"\bclinic\.phone\b|\b(?:call|llame)\b.{0,200}?\d{3}", re.IGNORECASE | re.DOTALL)
 
 
+# Words that say how to stop, and a way to do so beside them: a telephone number, where to write, or a short address of the web.
+BY_HAND = re.compile(
+    r"\b(?:stop(?!\s+by\b)|no more|no longer|(?:do not|don.?t) want|opt out|unsubscribe|dejar de recibir|no recibir|"
+    r"no (?:quiere|desea)(?: recibir)?|darse de baja)\b",
+    re.IGNORECASE,
+)
+WAY = re.compile(
+    r"\bclinic\.(?:phone|address)\b|\d{3}\D{0,3}\d{4}|\b[\w-]+\.(?:[\w-]+\.)*[a-z]{2,}(?:/[\w/-]{1,30})?(?=\W|$)"
+)
+
+
 def opt_out(wording: Wording) -> Iterator[Finding]:
-    """How to stop, and how to choose."""
+    """How to stop, and how to choose. Paper says it in words: nobody can press it."""
+    if wording.channel == "print":
+        yield from _on_paper(wording)
+        return
     body = used(wording.mjml)
     if "links.confirm" in body and wording.is_commercial:
         remedy = "Use another link; this one belongs to the letter that follows a sign-up."
@@ -27,6 +42,16 @@ def opt_out(wording: Wording) -> Iterator[Finding]:
     if wording.text.strip() and "links.unsubscribe" not in used(wording.text):
         remedy = "Add {{ links.unsubscribe }} to the text."
         yield Finding("E-01", "error", "text", "The plain text has no link to stop these messages.", remedy)
+
+
+def _on_paper(wording: Wording) -> Iterator[Finding]:
+    printed = wording.text if wording.text.strip() else plaintext.from_html(wording.html)
+    if not any(BY_HAND.search(line) and WAY.search(line) for line in printed.splitlines()):
+        severity: Severity = "error" if wording.is_commercial else "warning"
+        remedy = "Add “To get no more letters like this, call {{ clinic.phone }} or write to {{ clinic.address }}.”"
+        yield Finding("E-01", severity, "body", "Nothing on the paper says how to stop these letters.", remedy)
+    if used(wording.mjml) & {"links.unsubscribe", "links.preferences"}:
+        yield Finding("links", "warning", "body", "There is a link, and nobody can press paper.", "Say it in words.")
 
 
 def address(wording: Wording) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from rapport.content import fields, words
-from rapport.content.blocks import kinds
+from rapport.content.blocks import drawings, kinds
 
 CALL = {"en": "{label}: call {phone}.", "es": "{label}: llame al {phone}."}
 VISIT = {"en": "{label}: {link}", "es": "{label}: {link}"}
@@ -23,7 +23,7 @@ class Run(msgspec.Struct, frozen=True):
 
 
 class Item(msgspec.Struct, frozen=True):
-    """One thing on paper. kind: heading, para, list, numbers, pairs, quote, box, line, space, picture, banner, sign."""
+    """One thing on paper. kind: heading, para, list, numbers, pairs, quote, box, line, space, picture, banner, sign, small."""
 
     kind: str
     runs: tuple[Run, ...] = ()
@@ -100,7 +100,10 @@ def _of(block: kinds.Block, fill: Fill, language: str, phone: str) -> list[Item]
             return [Item("line")]
         case kinds.Spacer():
             return [Item("space")]
-    return []  # a footer's links have no sense on paper; a snippet that is not there says nothing
+        case kinds.Footer(reason=reason):
+            stop = drawings.STOP_BY_HAND.get(language[:2], drawings.STOP_BY_HAND["en"])
+            return [Item("small", (Run(said),)) for said in (fill(reason), fill(stop)) if said]
+    return []  # a snippet that is not there says nothing
 
 
 def _box(fill: Fill, heading: str, first: str, second: str, note: str) -> Item:
