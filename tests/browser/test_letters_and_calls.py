@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from rapport.content import actions as content
+from rapport.content import telling
+from rapport.demo.told import TOLD
 from rapport.governance import social
 from rapport.governance.models import AudienceExport
 from rapport.kit import clock
@@ -16,6 +19,7 @@ from rapport.messaging import call_lists, print_batches, tracking
 from rapport.messaging.models import Letter
 from rapport.segments import actions
 from rapport.segments.language import Sex
+from rapport.trust.actors import SYSTEM
 from rapport.trust.models import User
 from tests import people_cast
 from tests.messaging import paper_stage
@@ -33,7 +37,8 @@ def desk(bea: User, monkeypatch: pytest.MonkeyPatch) -> User:
     monkeypatch.setattr(clock, "now", lambda: now)
     many = [people_cast.person(given=given, family=family) for given, family in NAMES]
     letters = paper_stage.wording(now)
-    calls = paper_stage.wording(now, channel="call", slug="visit-call")
+    script = content.start(by=SYSTEM, name="How have you been?", topic="care", language="en", now=now, channel="call")
+    calls = telling.hand_in(by=SYSTEM, piece=script, said=TOLD["call"], now=now)
     paper_stage.placed(many[:3], letters, now)
     batch = print_batches.print_waiting(by=bea, now=now)
     print_batches.spoil(by=bea, letter_id=Letter.objects.filter(batch=batch)[0].pk, reason="Paper jam", now=now)

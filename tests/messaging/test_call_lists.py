@@ -6,6 +6,10 @@ import pytest
 
 from rapport.consent import ledger
 from rapport.consent.models import ConsentRecord, Suppression
+from rapport.content import actions as content
+from rapport.content import telling
+from rapport.demo.told import TOLD
+from rapport.kit import clock
 from rapport.messaging import call_lists, intents
 from rapport.messaging.models import Call, CallTry, Receipt
 from rapport.people.models import ContactPoint, Event
@@ -147,8 +151,6 @@ def test_a_campaign_that_was_stopped_rings_nobody(now, listed, bea):
 
 
 def test_a_clerk_takes_a_call_sees_the_number_and_notes_what_came_of_it(client, bea, listed, now, monkeypatch):
-    from rapport.kit import clock
-
     (call,) = listed(1, given="Rosa")
     client.force_login(bea)
     with clock.travel(now):
@@ -163,6 +165,27 @@ def test_a_clerk_takes_a_call_sees_the_number_and_notes_what_came_of_it(client, 
         assert "Said yes" in client.get("/outbox/calls/").content.decode()
     call.refresh_from_db()
     assert call.state == "reached"
+
+
+def test_the_clerk_reads_the_script_as_its_author_laid_it_out(client, bea, now):
+    """With the person's name in it; what a machine may be told stands apart."""
+    script = content.start(by=SYSTEM, name="How are you?", topic="care", language="en", now=now, channel="call")
+    version = telling.hand_in(by=SYSTEM, piece=script, said=TOLD["call"], now=now)
+    rosa = people_cast.person(given="Rosa")
+    paper_stage.says_yes(rosa, "call", now)
+    paper_stage.placed([rosa], version, now)
+    call = call_lists.take_next(by=bea, now=now)
+    shown = call_lists.dial(by=bea, call_id=call.pk, now=now).shown
+    assert shown.said.opening == "Good morning, this is Riverbend Health. Am I speaking with Rosa?"
+    assert [one.answers for one in shown.said.questions][1] == ("Yes", "No")
+    client.force_login(bea)
+    with clock.travel(now):
+        html = client.get(f"/outbox/calls/{call.pk}/").content.decode()
+    machine = html[html.index("If a machine answers, only this") :]
+    assert machine.index("Please call us at (978)") < machine.index("nothing about visits, results or why you call")
+    for one in ("Am I speaking with Rosa?", "Points to make", "Would rather not say", "If nobody answers"):
+        assert one in html
+    assert "{{" not in html
 
 
 def test_a_marketer_rings_nobody(client, ana, listed, now):

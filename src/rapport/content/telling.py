@@ -1,6 +1,6 @@
 """Verbs of words that are no letter (`content.parts`): keep a draft, hand it in. What is sent is the text made of the parts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -88,7 +88,12 @@ def shown(piece: Piece, said: parts.Parts, person: Example | None = None) -> Sho
     """As the example person meets it; what can't be filled in stands as it was written."""
     seen = person or EXAMPLES["luis" if piece.language.startswith("es") else "pat"]
     merge = {name: one.example for name, one in fields.FIELDS.items() if one.privacy != "link"} | seen.merge
-    filled = parts.mapped(said, _filler(fields.nested(merge, piece.language)))
+    return filled_in(piece, said, merge)
+
+
+def filled_in(piece: Piece, said: parts.Parts, merge: Mapping[str, str]) -> Shown:
+    """The same with the values of one person; what is not known gets its fallback."""
+    filled = parts.mapped(said, _filler(fields.nested(dict(merge), piece.language)))
     spoken = parts.text(
         msgspec.structs.replace(filled, voicemail="") if isinstance(filled, parts.Script) else filled, "en"
     )

@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from rapport.consent import policy, revoking
 from rapport.consent.wishes import Wish
+from rapport.content import parts, telling
 from rapport.messaging import call_rules, compose, facts, receipts, timeline
 from rapport.messaging.models import Call, CallTry, Intent
 from rapport.people import contact_marks
@@ -50,10 +51,11 @@ class NotATime(ValueError):
 
 
 class Script(msgspec.Struct, frozen=True):
-    """What the clerk needs: the number and the words."""
+    """What the clerk needs: the number and the words, laid out as the author did; none where they were written as a letter."""
 
     number: str
     words: str
+    shown: telling.Shown | None = None
 
 
 def take_next(*, by: User, now: datetime) -> Call:
@@ -103,7 +105,14 @@ def dial(*, by: User, call_id: int, now: datetime) -> Script:
     if message is None:
         raise NotNow(composed.problems.get(call.intent_id, GONE))
     audit.record(by=by, verb="calls.dial", now=now, person=call.person_id, thing=f"call:{call.pk}")
-    return Script(message.address, message.rendered.text.strip())
+    return Script(message.address, message.rendered.text.strip(), _laid_out(call.intent, now))
+
+
+def _laid_out(intent: Intent, now: datetime) -> telling.Shown | None:
+    said = parts.read(intent.version.parts)
+    if said is None:
+        return None
+    return telling.filled_in(intent.version.piece, said, compose.merged([intent], now)[intent.pk].merge)
 
 
 @transaction.atomic
