@@ -3,8 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 
 from rapport import flow
+from rapport.attribution.queries import FUNNEL
+from rapport.content import actions as content
+from rapport.content import parts, telling
 from rapport.content.models import Piece
 from rapport.experience import inbox
 from rapport.experience.models import InboxLock
@@ -159,3 +163,39 @@ def test_after_an_erasure_nothing_opens_any_more(told, now):
     rosa, _intent, _link = told
     sealing.destroy(Person.objects.get(pk=rosa.pk).key, now=now)
     assert inbox.listed(by=SYSTEM, person_id=rosa.pk, now=now) == []
+
+
+@pytest.mark.django_db
+def test_a_link_in_the_inbox_is_counted_as_one_in_an_e_mail_and_leads_where_it_led(client, now):
+    """Only where the approved words went; the page of choices is not counted, as in e-mails; the same link twice is one person."""
+    said = parts.Message(
+        subject="Before your visit",
+        body="Read https://riverbend.example/a?b=1&c=2.\n\nOr ask us.",
+        links=(parts.Link("Choose a time", "links.book"), parts.Link("Our choices", "links.preferences")),
+    )
+    piece = content.start(by=SYSTEM, name="Before", topic="care", language="en", now=now, channel="portal")
+    version = telling.hand_in(by=SYSTEM, piece=piece, said=said, now=now)
+    assert "https://riverbend.example/a?b=1&c=2." in version.text, "what is approved names the target"
+    rosa = people_cast.person(given="Rosa", birth_date=BORN)
+    (intent,) = paper_stage.placed([rosa], version, now)
+    link, later = f"/inbox/{tracking.token('preferences', intent.pk)}", now + timedelta(minutes=5)
+    with clock.travel(later):
+        client.post(link, {"do": "open", "born": BORN.isoformat()})
+        html = client.get(f"{link}/{PortalMessage.objects.get().pk}").content.decode()
+        first, book = (f"/c/{tracking.token('click', intent.pk, number, version.pk)}" for number in (0, 1))
+        assert f'{first}"' in html
+        assert f'{book}" rel="noopener">Choose a time</a>' in html
+        assert f"/p/{tracking.token('preferences', intent.pk, None, version.pk)}" in html
+        assert client.get(first).headers["Location"] == "https://riverbend.example/a?b=1&c=2"
+        client.get(first)
+    later += timedelta(minutes=1)
+    with clock.travel(later):
+        assert "/book/" in client.get(book).headers["Location"]
+        client.head(first)
+        assert client.get(f"/c/{tracking.token('click', intent.pk, 2, version.pk)}").status_code == 404
+    flow.take_in(now=later)
+    clicked = Event.objects.filter(person=rosa, kind="message_clicked", detail__intent=intent.pk)
+    assert {one.campaign_id for one in clicked} == {intent.cause_id}
+    with connection.cursor() as cursor:
+        cursor.execute(FUNNEL, {"campaign": intent.cause_id, "opens": now, "now": later})
+        assert cursor.fetchone() == (1, 1, 1, 1, 1, 0), "one person clicked, however often"

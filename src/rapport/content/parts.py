@@ -16,6 +16,9 @@ STAGE = {
     "es": {"ask": "Pregunte", "note": "anote", "voicemail": "Buzón de voz, y nada más", "choices": "Elija qué recibir"},
 }
 _TAG = re.compile(r"\{%.*?%\}", re.DOTALL)
+BOOK = "{{ links.book }}"
+MOST_LINKS = 200
+_LINK = re.compile(rf"{re.escape(BOOK)}|https?://[^\s<>\"]+", re.IGNORECASE)
 
 
 class Question(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -125,6 +128,31 @@ def text(said: Parts, language: str, *, has_choices: bool = False) -> str:
             found += [f"{one.words}: {address(one.leads)}" for one in said.links]
             found += [f"{stage['choices']}: {address('links.preferences')}"] if has_choices else []
     return "\n\n".join(one.strip() for one in found if one.strip())
+
+
+class Target(msgspec.Struct, frozen=True):
+    """Where one counted link of a text leads: a whole address, or links.book; `label` for reports."""
+
+    url: str
+    label: str
+
+
+def linked(text: str) -> tuple[str, tuple[Target, ...]]:
+    """A text whose links are counted as those of an e-mail are: each becomes a numbered one, and its target is kept beside it.
+
+    The page of choices is not counted, and what a field makes of an address is left alone.
+    """
+    found: list[Target] = []
+
+    def numbered(match: re.Match[str]) -> str:
+        url = match.group(0).rstrip(".,;:!?)")
+        if "{" in url.replace(BOOK, "") or len(found) >= MOST_LINKS:
+            return match.group(0)
+        before = text[: match.start()].rpartition("\n")[2].strip()
+        found.append(Target("links.book" if url == BOOK else url, before.removesuffix(":")[-80:]))
+        return f"{{{{ track.link[{len(found) - 1}] }}}}{match.group(0)[len(url) :]}"
+
+    return _LINK.sub(numbered, text), tuple(found)
 
 
 def address(leads: str) -> str:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from rapport.content import fields, showing, words
+from rapport.content import fields, parts, showing, words
 from rapport.content.examples import Example
 from rapport.content.models import Version
 
@@ -90,11 +90,13 @@ def render(
         "link": _addresses(len(version.links), links.click),
         "host": links.host(),
     }
+    # What is no letter stands as it was approved; its links become counted ones only here.
+    text = parts.linked(version.text)[0] if version.parts and version.links else version.text
     flags = {f"c{at}": answer for at, answer in enumerate(shown)}
     return Rendered(
         subject=words.render(version.subject, {"clinic": values["clinic"]}, html=False),
         html=words.render(version.html, {**values, "track": tracked, "show": flags}, html=True),
-        text=words.render(version.text, {**values, "track": tracked, "show": flags}, html=False),
+        text=words.render(text, {**values, "track": tracked, "show": flags}, html=False),
     )
 
 

@@ -49,7 +49,8 @@ def keep(
         by=by, piece=piece, subject=parts.subject(said, piece.name)[:200], preheader="", mjml="", text=text, now=now,
         is_machine=is_machine, is_generated=is_generated,
     )  # fmt: skip
-    version.parts, version.html, version.links, version.blocks_before = parts.write(said), "", [], None
+    version.parts, version.html, version.blocks_before = parts.write(said), "", None
+    version.links = [] if isinstance(said, parts.Script) else msgspec.to_builtins(parts.linked(text)[1])
     version.fields = sorted(rules.used(said))
     version.has_ai_notice = lint.has_ai_notice(text)
     version.save(update_fields=["parts", "html", "links", "blocks_before", "fields", "has_ai_notice"])

@@ -6,6 +6,7 @@
 - What opens it lasts `OPEN_FOR`, in one browser.
 """
 
+import re
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -21,6 +22,7 @@ from rapport.trust.actors import Actor
 FREE_TRIES = 5
 SHUT_FOR, LONGEST = timedelta(minutes=15), timedelta(days=1)
 OPEN_FOR = timedelta(minutes=20)
+_LINK = re.compile(r"([^\n]{1,200}?): (https?://\S+)")
 
 
 class Shut(PermissionError):
@@ -69,6 +71,15 @@ def listed(*, by: Actor, person_id: int, now: datetime) -> list[Item]:
     """What lies in the inbox, newest first."""
     found = inbox.items(person_ids=choices.records_of(person_id), key_of=person_id)
     audit.record(by=by, verb="inbox.list", now=now, person=person_id, details={"messages": len(found)})
+    return found
+
+
+def paragraphs(body: str) -> list[tuple[str, str]]:
+    """The words of a message with where they lead: a line that is a link shows its words and not its address."""
+    found = []
+    for part in body.split("\n\n"):
+        link = _LINK.fullmatch(part.strip())
+        found.append((link.group(1), link.group(2)) if link else (part, ""))
     return found
 
 

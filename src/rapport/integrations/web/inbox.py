@@ -131,7 +131,8 @@ def _one(guest: _Guest, message_id: int, *, status: int = 200, **more: object) -
     if is_first:
         hits.land(kind="message_opened", intent=Intent.objects.get(pk=item.intent_id), now=guest.now)
     sent = guest.request.GET.get("sent") == "yes"
-    return guest.shown("one", status=status, item=item, sent=sent, longest=LONGEST, **more)
+    parts = inbox.paragraphs(item.body)
+    return guest.shown("one", status=status, item=item, parts=parts, sent=sent, longest=LONGEST, **more)
 
 
 def _post(guest: _Guest, message_id: int) -> HttpResponse:
