@@ -10,6 +10,7 @@ from rapport.content import actions, snippets, starters, texting
 from rapport.content.models import Version
 from rapport.kit import clock
 from rapport.trust.actors import SYSTEM
+from tests import people_cast
 from tests.browser.conftest import SIZES
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -178,9 +179,19 @@ def test_ana_writes_for_a_channel_that_is_no_letter(
         expect(page.get_by_label("Question 3")).to_be_visible()
     elif channel == "portal":
         page.get_by_label("Subject").fill("A message from us")
-        page.get_by_label("Text", exact=True).fill("Come and see us.")
+        page.get_by_label("Text", exact=True).fill("Hello {{ person.given }}, come and see us.")
         page.get_by_role("textbox", name="Words").fill("Choose a day")
         expect(page.locator(".told-mail")).to_contain_text("Choose a day: the booking page")
+        people_cast.person(given="Rosalind")
+        page.locator(".seen-by > summary").press("Enter")
+        page.get_by_label("A real person, masked").fill("Rosalind")
+        page.get_by_role("radio", name="R., 55").or_(page.get_by_role("radio", name="R., 56")).wait_for()
+        look(page, "edit portal as whom")
+        page.locator('.seen-list input[value^="person:"]').press("Space")
+        expect(page.locator(".told-mail")).to_contain_text("Hello R., come and see us.")
+        page.get_by_label("Subject").fill("A word from us")
+        expect(page.locator(".told-mail")).to_contain_text("A word from us")
+        expect(page.locator(".told-mail")).to_contain_text("Hello R.,")
     else:
         page.get_by_role("textbox", name="Title").fill("A message from us")
         page.get_by_role("textbox", name="Line").fill("Please have a look.")

@@ -1,15 +1,19 @@
 """Scripts, inbox texts and words to the phone: kept, handed in, frozen, and written in editors of their own."""
 
+from datetime import date
+
 import msgspec
 import pytest
 from django.db import DatabaseError, transaction
 
-from rapport.content import actions, lint, parts, telling
+from rapport.content import actions, lint, parts, preview_people, telling
 from rapport.content.models import Piece, Version
 from rapport.content.reviewing import actions as reviewing
 from rapport.messaging import compose
 from rapport.messaging.models import Call, PortalMessage
 from rapport.trust.actors import SYSTEM
+from rapport.trust.models import AuditEntry
+from tests import people_cast
 from tests.content.test_parts import MESSAGE, PUSH, SCRIPT
 from tests.messaging import paper_stage, stage
 
@@ -75,6 +79,33 @@ def test_a_call_script_and_an_inbox_text_reach_people_as_they_were_written(begin
     heard = compose.as_read(person_id=person.pk, version=call, now=now).text
     assert heard.split("\n\n")[1:3] == ["• It is time for a yearly visit.", "• It takes half an hour."]
     assert "{{" not in heard
+
+
+@pytest.mark.parametrize("channel", ["call", "portal", "push", "sms"])
+def test_every_editor_shows_a_real_person_masked_and_the_trail_says_who_looked(client, ana, begin, channel):
+    begin(channel)
+    client.force_login(ana)
+    here, words = f"/content/piece/visit-{channel}/edit/", "Hello {{ person.given }}, come on {{ appointment.day }}."
+    typed = {"opening": words, "body": words, "subject": "News", "title": "News", "line": words, "text": words}
+    client.post(here, typed, headers={"HX-Request": "true"})
+    rosa = people_cast.person(given="Rosalind", birth_date=date(1970, 5, 17))
+    found = client.get(f"{here}?find=Rosalind", headers={"HX-Request": "true"}).content.decode()
+    assert f'value="person:{rosa.pk}"' in found
+    assert "Rosalind" not in found.replace('value="Rosalind"', "")
+    seen = client.get(f"{here}?as=person:{rosa.pk}", headers={"HX-Request": "true"}).content.decode()
+    assert "Hello R., come on " in seen
+    assert "a real person, masked" in seen
+    assert "Rosalind" not in seen
+    assert AuditEntry.objects.filter(verb="person.read", actor=ana, person_id=rosa.pk).count() == 1
+
+
+def test_who_may_not_search_for_people_sees_the_example_alone(ana, now):
+    rosa = people_cast.person(given="Rosalind")
+    seen = preview_people.looker(
+        by=ana, asked=f"person:{rosa.pk}", find="Rosalind", may_search=False, language="es", now=now
+    )
+    assert (seen.person.key, seen.seen_by, seen.found) == ("luis", "luis", [])
+    assert not AuditEntry.objects.filter(person_id=rosa.pk).exists()
 
 
 def test_the_editor_of_a_script_keeps_every_change_and_shows_it(client, ana, begin):

@@ -22,7 +22,7 @@ from rapport.content.families import DESIGNED
 from rapport.content.models import Piece, Snippet
 from rapport.content.sandbox import framed, in_theme, plain_page
 from rapport.kit import clock
-from rapport.trust.access import requires
+from rapport.trust.access import may, requires
 from rapport.trust.models import User
 from rapport.ui.fragments import page
 
@@ -45,7 +45,10 @@ class Asked:
         told = request.POST if request.method == "POST" else request.GET
         face = told.get("face", "desktop")
         known = face if face in {name for name, _icon in FACES} else "desktop"
-        return cls(told.get("do", ""), told.get("block", ""), known, told.get("as", ""))
+        seen_by = told.get("as", "")
+        if seen_by.startswith(preview_people.REAL) and not may(request.user, "people.search"):
+            seen_by = ""
+        return cls(told.get("do", ""), told.get("block", ""), known, seen_by)
 
 
 @requires("content.write")

@@ -11,13 +11,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from rapport.content import fields, lint, parts, queries, telling, translations
+from rapport.content import fields, lint, parts, preview_people, queries, telling, translations
 from rapport.content.actions import NotPublishable
-from rapport.content.examples import EXAMPLES
 from rapport.content.lint import parts as rules
 from rapport.content.models import Piece, Version
 from rapport.content.parts_forms import FORMS, PartsForm
 from rapport.kit import clock
+from rapport.trust.access import may, staff
 from rapport.trust.models import User
 from rapport.ui.fragments import page
 
@@ -72,8 +72,7 @@ def _context(
     request: HttpRequest, piece: Piece, version: Version | None, said: parts.Parts, form: PartsForm
 ) -> dict[str, Any]:
     now = clock.now()
-    asked = request.POST.get("as", "")
-    person = EXAMPLES.get(asked)
+    seen = seen_as(request, piece)
     judged = Version(
         piece=piece, parts=parts.write(said), fields=sorted(rules.used(said)),
         written_by=version.written_by if version else Version.WrittenBy.PEOPLE,
@@ -82,15 +81,22 @@ def _context(
         "piece": piece,
         "version": version,
         "form": form,
-        "shown": telling.shown(piece, said, person),
+        "shown": telling.shown(piece, said, seen.person),
         "findings": [
             *translations.findings(version if version is not None and version.state in OPEN else None),
             *lint.of_version(judged, now),
         ],
-        "examples": [(one.key, one.name) for one in EXAMPLES.values()],
-        "seen_by": asked or ("luis" if piece.language.startswith("es") else "pat"),
         "fields": [one for one in fields.FIELDS.values() if one.privacy != "link"],
         "tongue": piece.language[:2],
         "limits": {"title": rules.TITLE, "line": rules.LINE},
         "has_choices": telling.has_choices(piece) and piece.channel != "call",
-    }
+    } | seen.told()
+
+
+def seen_as(request: HttpRequest, piece: Piece) -> preview_people.Looker:
+    """As whom the words are to be shown, as the request says."""
+    asked = request.POST.get("as", "") or request.GET.get("as", "")
+    return preview_people.looker(
+        by=staff(request), asked=asked, find=request.GET.get("find", ""), may_search=may(request.user, "people.search"),
+        language=piece.language, now=clock.now(),
+    )  # fmt: skip

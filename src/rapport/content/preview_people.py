@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import msgspec
 from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
@@ -22,6 +23,32 @@ def search(*, by: User, text: str, now: datetime) -> list[tuple[str, str]]:
     """(key, masked name) of the people these words find, in sight of who asks. `people.queries` writes the audit line."""
     found = people.search(by=by, text=text, now=now, limit=MOST)
     return [(f"{REAL}{one.id}", _masked(one.name.called, one.age)) for one in found]
+
+
+class Looker(msgspec.Struct, frozen=True):
+    """As whom an editor shows its words, and whom one may choose from."""
+
+    person: Example
+    seen_by: str
+    find: str
+    found: list[tuple[str, str]]
+
+    def told(self) -> dict[str, object]:
+        """For `content/parts/seen_by.html`."""
+        return {
+            "examples": list(EXAMPLES.values()), "seen_by": self.seen_by, "seen_name": self.person.name, "find": self.find,
+            "found": self.found,
+        }  # fmt: skip
+
+
+def looker(*, by: User, asked: str, find: str, may_search: bool, language: str, now: datetime) -> Looker:
+    """The person asked for, or the example of that language. Real people are for those alone who may search for them."""
+    first = "luis" if language.startswith("es") else "pat"
+    is_known = may_search or not asked.startswith(REAL)
+    person = of_key(asked, by=by, language=language, now=now) if is_known else None
+    find = find.strip() if may_search else ""
+    found = search(by=by, text=find, now=now) if find else []
+    return Looker(person or EXAMPLES[first], asked if person else first, find, found)
 
 
 def of_key(key: str, *, by: User, language: str, now: datetime) -> Example | None:

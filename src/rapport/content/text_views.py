@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from rapport.content import fields, queries, render, texting, words
-from rapport.content.examples import EXAMPLES, Example
+from rapport.content import fields, parts_views, queries, render, texting, words
+from rapport.content.examples import Example
 from rapport.content.forms import TextWording
 from rapport.content.models import Piece, Version
 from rapport.kit import clock
@@ -37,8 +37,8 @@ def edit(request: HttpRequest, piece: Piece, by: User) -> HttpResponse:
                 status = 422
         elif not form.is_valid():
             status = 422
-    asked = request.POST.get("as", "") or ("luis" if piece.language.startswith("es") else "pat")
-    shown = _shown(piece, text, EXAMPLES.get(asked))
+    seen = parts_views.seen_as(request, piece)
+    shown = _shown(piece, text, seen.person)
     size = texting.measure(shown)
     room = (160, 153) if size.alphabet == "GSM-7" else (70, 67)
     context = {
@@ -52,9 +52,7 @@ def edit(request: HttpRequest, piece: Piece, by: User) -> HttpResponse:
         "size": size,
         "fields": [one for one in fields.FIELDS.values() if one.name != "links.unsubscribe"],
         "tongue": piece.language[:2],
-        "examples": [(one.key, one.name) for one in EXAMPLES.values()],
-        "seen_by": asked,
-    }
+    } | seen.told()
     return page(request, "content/edit_text.html", context, fragment="look", status=status)
 
 
