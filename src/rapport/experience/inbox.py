@@ -9,11 +9,13 @@
 import re
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from rapport.consent import choices
+from rapport.content import queries as content
 from rapport.experience.models import InboxLock
-from rapport.messaging import inbox
+from rapport.messaging import inbox, tracking
 from rapport.messaging.inbox import Item
 from rapport.people import queries as people
 from rapport.trust import audit
@@ -22,7 +24,8 @@ from rapport.trust.actors import Actor
 FREE_TRIES = 5
 SHUT_FOR, LONGEST = timedelta(minutes=15), timedelta(days=1)
 OPEN_FOR = timedelta(minutes=20)
-_LINK = re.compile(r"([^\n]{1,200}?): (https?://\S+)")
+_LINE = re.compile(r"([^\n]{1,200}?): (https?://\S+)")
+_LINK = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)])")
 
 
 class Shut(PermissionError):
@@ -74,13 +77,26 @@ def listed(*, by: Actor, person_id: int, now: datetime) -> list[Item]:
     return found
 
 
-def paragraphs(body: str) -> list[tuple[str, str]]:
-    """The words of a message with where they lead: a line that is a link shows its words and not its address."""
-    found = []
+def paragraphs(body: str) -> list[list[tuple[str, str]]]:
+    """The words of a message with where they lead, by paragraph. A line that is a link shows its words and not its address; a
+    counted link in a sentence shows the address behind it."""
+    found: list[list[tuple[str, str]]] = []
     for part in body.split("\n\n"):
-        link = _LINK.fullmatch(part.strip())
-        found.append((link.group(1), link.group(2)) if link else (part, ""))
+        line = _LINE.fullmatch(part.strip())
+        if line:
+            found.append([(line.group(1), line.group(2))])
+        else:
+            bits = enumerate(_LINK.split(part))  # words and addresses by turns
+            found.append([(_target(bit), bit) if at % 2 else (bit, "") for at, bit in bits])
     return found
+
+
+def _target(url: str) -> str:
+    said = tracking.read(url.removeprefix(f"{settings.PUBLIC_URL}/c/"))
+    if said is None or said.kind != "click" or said.link is None:
+        return url
+    leads = content.links_of(said.version_id)[said.link : said.link + 1]
+    return leads[0] if leads and leads[0].startswith("http") else url
 
 
 @transaction.atomic
