@@ -18,11 +18,13 @@ from rapport.campaigns import due as campaigns
 from rapport.experience import optin
 from rapport.integrations import take_in as door
 from rapport.messaging import notices, pressure, send, switching
+from rapport.messaging import queries as queue
 from rapport.segments import sync
 from rapport.segments.membership import full, live
 from rapport.trust.actors import Actor
 
 LANDINGS, INTENTS = 20, 500
+STUCK_REST, LONGEST_REST = 1.0, 5.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def send_out(*, owner: str, now: datetime, limit: int = INTENTS) -> int:
     what lies in an inbox the patient is told."""
     send.reap(now=now)
     pressure.watch(now)
-    settled = send.send_due(owner=owner, now=now, limit=limit).settled
+    settled = send.send_due(owner=owner, now=now, limit=limit).settled if queue.is_due(now=now) else 0
     switching.turn(now=now)
     notices.turn(now=now)
     return settled
@@ -85,8 +87,19 @@ def notice(*, by: live.Follower, now: datetime) -> live.Turn:
 
 def learn(*, now: datetime) -> None:
     """The warehouse catches up with the timeline, then who is in which segment; visits are tied to the campaigns before them."""
-    sync.keep_fresh(now=now)
+    learn_groups(now=now)
+    learn_visits(now=now)
+
+
+def learn_groups(*, now: datetime) -> int | None:
+    """The first half: what came in, and who is in which segment. Returns the version of the warehouse that this rests on."""
+    newest = sync.keep_fresh(now=now)
     full.refresh_due(now=now)
+    return newest.number if newest else None
+
+
+def learn_visits(*, now: datetime) -> None:
+    """The second half: what came of the campaigns. Another answer only when something came in, or with time."""
     conversions.refresh_open(now=now)
 
 
@@ -98,3 +111,11 @@ def tick(*, owner: str, by: Actor, now: datetime) -> Tick:
         settled=send_out(owner=owner, now=now),
         asked=ask_strangers(by=by, now=now),
     )
+
+
+def rest(*, now: datetime) -> float:
+    """After an idle turn: for how many seconds there is surely nothing to do, unless somebody writes something. What is due and did not
+    go waits for its carrier, its rate or a person: a second, because a rate hands out its moments two seconds ahead."""
+    due = [moment for moment in (campaigns.next_at(), queue.next_due_at()) if moment]
+    until = (min(due) - now).total_seconds() if due else LONGEST_REST
+    return STUCK_REST if until <= 0 else min(until, LONGEST_REST)
