@@ -20,7 +20,7 @@ from rapport.integrations import take_in as door
 from rapport.messaging import notices, pressure, send, switching
 from rapport.messaging import queries as queue
 from rapport.segments import sync
-from rapport.segments.membership import full, live
+from rapport.segments.membership import full, live, reading
 from rapport.trust.actors import Actor
 
 LANDINGS, INTENTS = 20, 500
@@ -35,10 +35,11 @@ class Tick:
     launched: int = 0
     settled: int = 0
     asked: int = 0
+    sheets: int = 0
 
     @property
     def idle(self) -> bool:
-        return not (self.landings or self.launched or self.settled or self.asked)
+        return not (self.landings or self.launched or self.settled or self.asked or self.sheets)
 
 
 def take_in(*, now: datetime, limit: int = LANDINGS) -> int:
@@ -110,6 +111,7 @@ def tick(*, owner: str, by: Actor, now: datetime) -> Tick:
         launched=launch_due(by=by, now=now),
         settled=send_out(owner=owner, now=now),
         asked=ask_strangers(by=by, now=now),
+        sheets=reading.turn(now=now),  # a part of a long sheet that becomes a list
     )
 
 

@@ -14,6 +14,7 @@ import uuid
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -129,6 +130,6 @@ def _move_in_delivery(delivery: int, kind: str, number: int) -> None:
         )
 
 
-def _run(statement: str, values: object) -> None:
+def _run(statement: str, values: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from django.db import connection
 
@@ -125,7 +126,7 @@ def _open(some: Sequence[tuple[bytes, Problem, int]], now: datetime) -> set[byte
         for row, (_, one, _) in zip(rows, some, strict=True)
     ]
     found = [one for _, one, _ in some]
-    columns = [
+    columns: list[list[Any]] = [
         [row.key for row in rows],
         raws,
         [one.landing.pk for one in found],
