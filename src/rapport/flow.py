@@ -23,8 +23,7 @@ from rapport.segments import sync
 from rapport.segments.membership import full, live, reading
 from rapport.trust.actors import Actor
 
-LANDINGS, INTENTS = 20, 500
-STUCK_REST, LONGEST_REST = 1.0, 5.0  # seconds
+LANDINGS, INTENTS, STUCK_REST, LONGEST_REST = 20, 500, 1.0, 5.0  # at once, at once, seconds, seconds
 
 
 @dataclass(frozen=True)
@@ -61,8 +60,7 @@ def launch_due(*, by: Actor, now: datetime) -> int:
 
 
 def send_out(*, owner: str, now: datetime, limit: int = INTENTS) -> int:
-    """Intents that are due are decided, composed and delivered; each leaves a receipt. What can't go one way goes the next, and of
-    what lies in an inbox the patient is told."""
+    """Intents that are due are decided, composed, delivered, or go the next way; patients are told of what lies in their inbox."""
     send.reap(now=now)
     pressure.watch(now)
     settled = send.send_due(owner=owner, now=now, limit=limit).settled if queue.is_due(now=now) else 0
@@ -87,20 +85,20 @@ def notice(*, by: live.Follower, now: datetime) -> live.Turn:
 
 
 def learn(*, now: datetime) -> None:
-    """The warehouse catches up with the timeline, then who is in which segment; visits are tied to the campaigns before them."""
+    """What came in reaches the warehouse, the segments, and the campaigns that were before it."""
     learn_groups(now=now)
     learn_visits(now=now)
 
 
 def learn_groups(*, now: datetime) -> int | None:
-    """The first half: what came in, and who is in which segment. Returns the version of the warehouse that this rests on."""
+    """The warehouse catches up with the timeline, then who is in which segment. Returns the number of the newest version."""
     newest = sync.keep_fresh(now=now)
     full.refresh_due(now=now)
     return newest.number if newest else None
 
 
 def learn_visits(*, now: datetime) -> None:
-    """The second half: what came of the campaigns. Another answer only when something came in, or with time."""
+    """Visits are tied to the campaigns before them. Another answer only when something came in, or with time."""
     conversions.refresh_open(now=now)
 
 
@@ -119,5 +117,5 @@ def rest(*, now: datetime) -> float:
     """After an idle turn: for how many seconds there is surely nothing to do, unless somebody writes something. What is due and did not
     go waits for its carrier, its rate or a person: a second, because a rate hands out its moments two seconds ahead."""
     due = [moment for moment in (campaigns.next_at(), queue.next_due_at()) if moment]
-    until = (min(due) - now).total_seconds() if due else LONGEST_REST
-    return STUCK_REST if until <= 0 else min(until, LONGEST_REST)
+    until = min([(one - now).total_seconds() for one in due] + [LONGEST_REST])
+    return until if until > 0 else STUCK_REST

@@ -56,9 +56,9 @@ def keep_empty(request: StaffRequest, number: int) -> HttpResponse:
 @require_POST
 def put_on(request: StaffRequest, slug: str) -> HttpResponse:
     """Put somebody on a list. To name people is to ask whether we know them, so it also takes the right to open people."""
+    segment = _list(slug)
     if not request.may("people.read"):
         return refuse(request, "people.read")
-    segment = _list(slug)
     form = forms.WhoForm(request.POST)
     if not form.is_valid():
         return views.people_page(request, segment, who=form)
@@ -76,10 +76,11 @@ def put_on(request: StaffRequest, slug: str) -> HttpResponse:
 @require_POST
 def take_off(request: StaffRequest, slug: str, person_id: int) -> HttpResponse:
     """Take somebody off a list."""
+    segment = _list(slug)
     if not request.may("people.read"):
         return refuse(request, "people.read")
     try:
-        lists.take_off(by=request.user, segment=_list(slug), person_id=person_id, now=clock.now())
+        lists.take_off(by=request.user, segment=segment, person_id=person_id, now=clock.now())
         say.success(request, _("Taken off the list. Other segments are not touched."))
     except lists.NotThere:
         say.error(request, _("This person is not on the list any more."))

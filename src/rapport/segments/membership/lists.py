@@ -97,10 +97,19 @@ def freeze(
     return made
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a sheet says: how many lines, whom they mean, and those that mean nobody."""
+
+    lines: int
+    people: Sequence[int]
+    rejected: Sequence[Rejected]
+
+
 class NobodyKnown(ValueError):
     """No line of the sheet names anybody we know: an empty list is made only for those who say that they want one."""
 
-    def __init__(self, lines: int, rejected: "Sequence[Rejected]") -> None:
+    def __init__(self, lines: int, rejected: Sequence[Rejected]) -> None:
         super().__init__("Nobody on this sheet is known to us, so no list was made.")
         self.lines, self.rejected = lines, rejected
 
@@ -141,32 +150,22 @@ def take_sheet(
     rejected = match_into(people, lines)
     if not (people or keep_empty):
         raise NobodyKnown(len(lines), rejected)
-    return make(
-        by=by, name=name, purpose=purpose, lines=len(lines), people=list(people), rejected=rejected, form=form or uuid.uuid4(), now=now
-    )  # fmt: skip
+    said = Said(len(lines), list(people), rejected)
+    return make(by=by, name=name, purpose=purpose, said=said, form=form or uuid.uuid4(), now=now)
 
 
-def make(
-    *,
-    by: Actor,
-    name: str,
-    purpose: str,
-    lines: int,
-    people: Sequence[int],
-    rejected: Sequence[Rejected],
-    form: uuid.UUID,
-    now: datetime,
-) -> Taken:
-    """The list of a sheet that was read: so many lines, these people, and the lines that named nobody. In the caller's transaction."""
+def make(*, by: Actor, name: str, purpose: str, said: Said, form: uuid.UUID, now: datetime) -> Taken:
+    """The list of a sheet that was read. In the caller's transaction."""
     made = _begin(by=by, name=name, purpose=purpose, origin=None, now=now)
-    _put(made, people, now)
+    _put(made, said.people, now)
     making = ListMaking.objects.create(
-        segment=made, form=form, lines=lines, people=len(people), rejected=[[one.line, one.problem] for one in rejected]
-    )
-    _note_size(made, len(people), now)
+        segment=made, form=form, lines=said.lines, people=len(said.people),
+        rejected=[[one.line, one.problem] for one in said.rejected],
+    )  # fmt: skip
+    _note_size(made, len(said.people), now)
     audit.record(
         by=by, verb="segment.import", now=now, thing=f"segment:{made.slug}",
-        details={"lines": lines, "people": len(people), "rejected": len(rejected), "purpose": purpose},
+        details={"lines": said.lines, "people": len(said.people), "rejected": len(said.rejected), "purpose": purpose},
     )  # fmt: skip
     return _taken(making)
 

@@ -160,10 +160,9 @@ def _part(row: SheetReading, now: datetime) -> None:
 
 
 def _make(row: SheetReading, by: User, people: Sequence[int], now: datetime) -> lists.Taken:
-    taken = lists.make(
-        by=by, name=row.name, purpose=row.purpose, lines=row.lines, people=people,
-        rejected=[lists.Rejected(line, problem) for line, problem in row.rejected], form=row.form, now=now,
-    )  # fmt: skip
+    rejected = [lists.Rejected(line, problem) for line, problem in row.rejected]
+    said = lists.Said(row.lines, people, rejected)
+    taken = lists.make(by=by, name=row.name, purpose=row.purpose, said=said, form=row.form, now=now)
     row.segment = taken.segment
     _end(row, SheetReading.State.DONE, now)
     return taken
