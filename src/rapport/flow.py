@@ -23,7 +23,7 @@ from rapport.segments import sync
 from rapport.segments.membership import full, live, reading
 from rapport.trust.actors import Actor
 
-LANDINGS, INTENTS, STUCK_REST, LONGEST_REST = 20, 500, 1.0, 5.0  # at once, at once, seconds, seconds
+LANDINGS, INTENTS, STUCK_REST, LONGEST_REST = 20, 500, 1.0, 10.0  # at once, at once, seconds, seconds
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from rapport.kit.watch import Watch
 from rapport.segments.membership.live import Follower
 from rapport.trust.actors import System
 
-NOTICE_EVERY, NOTICE_AT_LEAST, LEARN_EVERY, FAILURE_PAUSE, STOP_WITHIN = 0.2, 1.0, 5.0, 2.0, 0.5
+NOTICE_EVERY, NOTICE_AT_LEAST, FAILURE_PAUSE, STOP_WITHIN = 0.2, 1.0, 2.0, 0.5
+LEARN_EVERY, LEARN_AT_LEAST = 5.0, 20.0  # seconds; the second where nothing is written: a day passes, a window ends
 RECKON_AT_LEAST = 300.0  # seconds: where nothing came in, visits change with the clock alone
 FAREWELL = 20.0  # seconds that the threads beside have to finish what they hold, together
 
@@ -41,7 +42,7 @@ def run() -> None:
     beside = [
         threading.Thread(target=watch.keep, args=(stop,), name="watch", daemon=True),
         threading.Thread(target=_run_jobs, args=(stop,), name="jobs", daemon=True),
-        threading.Thread(target=_keep_learning, args=(stop,), name="learn", daemon=True),
+        threading.Thread(target=_keep_learning, args=(stop, watch.bell()), name="learn", daemon=True),
         threading.Thread(target=keep_noticing, args=(stop, watch.bell()), name="notice", daemon=True),
     ]
     for thread in beside:
@@ -73,14 +74,21 @@ def _keep_turning(stop: threading.Event, bell: threading.Event) -> None:
             connections.close_all()
             stop.wait(FAILURE_PAUSE)
             continue
-        bell.wait(rest)
+        _rest(stop, bell, rest)
     connections.close_all()
 
 
-def _keep_learning(stop: threading.Event) -> None:
+def _rest(stop: threading.Event, bell: threading.Event, seconds: float) -> None:
+    """Until the bell rings, or so long. The last ring, at the end, may have been taken for an earlier one: then stop says so."""
+    if not stop.is_set():
+        bell.wait(seconds)
+
+
+def _keep_learning(stop: threading.Event, bell: threading.Event) -> None:
     version, reckoned = None, 0.0
     while not stop.is_set():
         began = monotonic()
+        bell.clear()
         try:
             newest = flow.learn_groups(now=clock.now())
             if newest != version or began - reckoned >= RECKON_AT_LEAST:
@@ -90,6 +98,7 @@ def _keep_learning(stop: threading.Event) -> None:
             log.error("learning_failed", error=type(error).__name__)
             connections.close_all()
         stop.wait(max(0.5, LEARN_EVERY - (monotonic() - began)))
+        _rest(stop, bell, LEARN_AT_LEAST - LEARN_EVERY)
     connections.close_all()
 
 
@@ -112,7 +121,7 @@ def keep_noticing(stop: threading.Event, bell: threading.Event | None = None) ->
         took = monotonic() - began
         stop.wait(max(NOTICE_EVERY - took, took / 2))  # also under load the other threads get their share
         if bell is not None:
-            bell.wait(NOTICE_AT_LEAST)
+            _rest(stop, bell, NOTICE_AT_LEAST)
     connections.close_all()
 
 
@@ -139,6 +148,9 @@ async def _jobs_until(stop: threading.Event) -> None:
                     install_signal_handlers=False,
                     listen_notify=True,  # a job begins when it is put in; asking is for where nobody can be told (a pooler)
                     fetch_job_polling_interval=5.0,
+                    abort_job_polling_interval=60.0,
+                    update_heartbeat_interval=20.0,  # each is a write, and wakes whoever waits for one
+                    stalled_worker_timeout=60.0,
                     delete_jobs="successful",
                 )
             )

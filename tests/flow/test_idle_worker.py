@@ -20,7 +20,7 @@ from tests.integrations.fhir_samples import ndjson, patient
 from tests.messaging import stage
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WITHIN = 1.0  # seconds: well below the pauses of an idle worker, which are five
+WITHIN = 1.0  # seconds: well below the pauses of an idle worker, which are five and more
 WRITTEN = "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables"
 
 

@@ -27,7 +27,7 @@ from rapport.segments import history, pull, store, tables
 from rapport.segments.models import WarehouseVersion
 
 SPACING = timedelta(seconds=5)
-SAID_EVERY = timedelta(seconds=15)  # a write in an idle house wakes everybody who waits for one
+SAID_EVERY = timedelta(seconds=20)  # a write in an idle house wakes everybody who waits for one
 MEGABYTES_A_SECOND = 50  # how much of a published file a second of rest is worth: the next work file is a copy of it
 
 log = structlog.get_logger("rapport.warehouse")
