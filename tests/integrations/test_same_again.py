@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections import Counter
 
 import pytest
@@ -10,8 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rapport.integrations import joining, landing, quarantine, take_in, totals
-from rapport.integrations.models import Delivery, Landing, Quarantine
+from rapport.integrations.models import Delivery, Landing, Quarantine, SeenRecord
+from rapport.people.models import Person
 from rapport.trust.models import SubjectKey
+from rapport.trust.sealing import source_key
 from tests.integrations.conftest import adds_up
 from tests.integrations.fhir_samples import bundle, ndjson, observation, patient
 
@@ -151,6 +154,41 @@ def test_two_imports_at_once_make_one_row_and_count_both(feed, now):
     assert Quarantine.objects.count() == 30
     assert Landing.objects.filter(state="taken", held_again=30).count() == 3
     assert adds_up()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_that_meets_a_person_who_is_mending_the_same_record_goes_on(take_file):
+    """She holds the row and needs the key of what she mended; the import holds that key and needs the row."""
+    take_file("a.ndjson", ndjson(BROKEN))
+    holds = threading.Event()
+
+    def mending():
+        try:
+            with transaction.atomic():
+                Quarantine.objects.select_for_update().get()
+                holds.set()
+                while not waiting():
+                    time.sleep(0.02)
+                SeenRecord.objects.create(key=source_key("ehr", "Patient", "1"), content=0, landing_id=0)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=mending)
+    other.start()
+    holds.wait(10)
+    assert counts(take_file("b.ndjson", ndjson(patient("1"), BROKEN))) == (2, 0, 1, 1)
+    other.join(10)
+    assert Quarantine.objects.get().seen == 2
+    assert Person.objects.count() == 1
+    assert adds_up()
+
+
+def waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.django_db
