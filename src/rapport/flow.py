@@ -18,11 +18,12 @@ from rapport.campaigns import due as campaigns
 from rapport.experience import optin
 from rapport.integrations import take_in as door
 from rapport.messaging import notices, pressure, send, switching
+from rapport.messaging import queries as queue
 from rapport.segments import sync
-from rapport.segments.membership import full, live
+from rapport.segments.membership import full, live, reading
 from rapport.trust.actors import Actor
 
-LANDINGS, INTENTS = 20, 500
+LANDINGS, INTENTS, STUCK_REST, LONGEST_REST = 20, 500, 1.0, 10.0  # at once, at once, seconds, seconds
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,11 @@ class Tick:
     launched: int = 0
     settled: int = 0
     asked: int = 0
+    sheets: int = 0
 
     @property
     def idle(self) -> bool:
-        return not (self.landings or self.launched or self.settled or self.asked)
+        return not (self.landings or self.launched or self.settled or self.asked or self.sheets)
 
 
 def take_in(*, now: datetime, limit: int = LANDINGS) -> int:
@@ -58,11 +60,10 @@ def launch_due(*, by: Actor, now: datetime) -> int:
 
 
 def send_out(*, owner: str, now: datetime, limit: int = INTENTS) -> int:
-    """Intents that are due are decided, composed and delivered; each leaves a receipt. What can't go one way goes the next, and of
-    what lies in an inbox the patient is told."""
+    """Intents that are due are decided, composed, delivered, or go the next way; patients are told of what lies in their inbox."""
     send.reap(now=now)
     pressure.watch(now)
-    settled = send.send_due(owner=owner, now=now, limit=limit).settled
+    settled = send.send_due(owner=owner, now=now, limit=limit).settled if queue.is_due(now=now) else 0
     switching.turn(now=now)
     notices.turn(now=now)
     return settled
@@ -84,9 +85,20 @@ def notice(*, by: live.Follower, now: datetime) -> live.Turn:
 
 
 def learn(*, now: datetime) -> None:
-    """The warehouse catches up with the timeline, then who is in which segment; visits are tied to the campaigns before them."""
-    sync.keep_fresh(now=now)
+    """What came in reaches the warehouse, the segments, and the campaigns that were before it."""
+    learn_groups(now=now)
+    learn_visits(now=now)
+
+
+def learn_groups(*, now: datetime) -> int | None:
+    """The warehouse catches up with the timeline, then who is in which segment. Returns the number of the newest version."""
+    newest = sync.keep_fresh(now=now)
     full.refresh_due(now=now)
+    return newest.number if newest else None
+
+
+def learn_visits(*, now: datetime) -> None:
+    """Visits are tied to the campaigns before them. Another answer only when something came in, or with time."""
     conversions.refresh_open(now=now)
 
 
@@ -97,4 +109,13 @@ def tick(*, owner: str, by: Actor, now: datetime) -> Tick:
         launched=launch_due(by=by, now=now),
         settled=send_out(owner=owner, now=now),
         asked=ask_strangers(by=by, now=now),
+        sheets=reading.turn(now=now),  # a part of a long sheet that becomes a list
     )
+
+
+def rest(*, now: datetime) -> float:
+    """After an idle turn: for how many seconds there is surely nothing to do, unless somebody writes something. What is due and did not
+    go waits for its carrier, its rate or a person: a second, because a rate hands out its moments two seconds ahead."""
+    due = [moment for moment in (campaigns.next_at(), queue.next_due_at()) if moment]
+    until = min([(one - now).total_seconds() for one in due] + [LONGEST_REST])
+    return until if until > 0 else STUCK_REST

@@ -116,13 +116,10 @@ def test_a_bare_column_of_addresses_needs_no_heading(now):
 
 
 @pytest.mark.parametrize("text", ["", "colour,shoe size\nred,9\n", "first name,last name\nPat,Rivera\n"])
-def test_a_sheet_that_says_nobody_is_refused_or_empty(text, now):
-    if not text:
-        assert take(text, now).people == 0
-    else:
-        with pytest.raises(sheet.UnreadableSheet, match="heading"):
-            take(text, now)
-        assert not Segment.objects.exists()
+def test_a_sheet_that_says_nobody_makes_no_list(text, now):
+    with pytest.raises((sheet.UnreadableSheet, lists.NobodyKnown), match="heading" if text else "Nobody"):
+        take(text, now)
+    assert not Segment.objects.exists()
 
 
 def test_a_list_too_long_is_refused(now, monkeypatch):
@@ -133,7 +130,7 @@ def test_a_list_too_long_is_refused(now, monkeypatch):
 
 def test_a_list_is_no_live_segment(now, saved):
     people_cast.pat()
-    listed = take("id\n1\n", now).segment
+    listed = take("id\n1\n", now, keep_empty=True).segment
     with pytest.raises(lists.AlreadyAList):
         lists.freeze(by=BY, segment=listed, name="Again", now=now)
     with pytest.raises((actions.NotALiveSegment, Misformed)):

@@ -7,6 +7,7 @@ time comes waits for a person: a first launch goes back to its draft, one that r
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Min
 
 from rapport.campaigns import actions, deciding, draw, occasions, plan, waves
 from rapport.campaigns.models import Campaign, Run
@@ -20,6 +21,17 @@ def launch_due(*, by: actions.By, now: datetime) -> list[Campaign]:
     ran = _first_time(by, now) + _again(by, now)
     _go_on(by, now)
     return ran
+
+
+def next_at() -> datetime | None:
+    """When something of theirs is due by the clock; in the past when it waits for something else."""
+    state, some = Campaign.State, Campaign.objects.order_by()
+    moments = [
+        some.filter(state=state.SCHEDULED).aggregate(at=Min("send_at"))["at"],
+        some.filter(state=state.LAUNCHED).aggregate(at=Min("next_at"))["at"],
+        Run.objects.filter(look_at__isnull=False, campaign__state=state.LAUNCHED).aggregate(at=Min("look_at"))["at"],
+    ]
+    return min((one for one in moments if one), default=None)
 
 
 def _first_time(by: actions.By, now: datetime) -> list[Campaign]:

@@ -91,5 +91,7 @@ def _in_words(result: dict[str, Any]) -> str:
         f"{result['read']:>10,}  read = {result['accepted']:,} taken in + {result['quarantined']:,} held back + "
         f"{result['duplicates']:,} known already"
     )
+    if result["held_again"]:
+        lines.append(f"{result['held_again']:>10,}  of those known already are held back since they came before")
     lines.append(f"{result['people_new']:>10,}  new people, {result['events']:,} new events, in {result['seconds']} s")
     return "\n".join(lines)

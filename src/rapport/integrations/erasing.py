@@ -143,9 +143,11 @@ def erase(found: Found, known: Known, *, now: datetime) -> list[uuid.UUID]:
         if row.state == Quarantine.State.OPEN:
             row.state, row.settled_at = Quarantine.State.DISMISSED, now
         row.raw, row.mended, row.waits_for = b"", None, None
-        row.reason, row.remedy, row.path = EMPTIED, "", ""
+        row.reason, row.remedy, row.path, row.fingerprint = EMPTIED, "", "", None
     Quarantine.objects.bulk_update(
-        held, ["state", "settled_at", "raw", "mended", "waits_for", "reason", "remedy", "path"], batch_size=500
+        held,
+        ["state", "settled_at", "raw", "mended", "waits_for", "reason", "remedy", "path", "fingerprint"],
+        batch_size=500,
     )
     SeenRecord.objects.filter(key__in=found.records).delete()
     _forget_file_names(known, now)

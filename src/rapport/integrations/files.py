@@ -255,7 +255,7 @@ def _is_lines(head: bytes) -> bool:
 
 
 def _refusal(name: str, line: int, reason: str, remedy: str = "", excerpt: bytes = b"") -> Chunk:
-    packed = refused.pack(Refusal(line, "", reason, remedy, excerpt[:EXCERPT]))
+    packed = refused.pack(Refusal(line, "", reason, remedy, excerpt[:EXCERPT], name))
     return Chunk(refused.FORM, packed, name, line)
 
 

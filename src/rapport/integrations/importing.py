@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected
 
 from rapport.integrations import landing, take_in, totals
 from rapport.integrations.files import Chunk, Walk
@@ -15,7 +16,7 @@ from rapport.integrations.totals import Tally
 from rapport.trust import audit
 from rapport.trust.actors import Actor
 
-BATCH_BYTES, BATCH_CHUNKS = 8 << 20, 16
+BATCH_BYTES, BATCH_CHUNKS, TRIES = 8 << 20, 16, 5
 _IMPORTING = 0x494D5054  # advisory locks: deliveries that a living process works on
 
 
@@ -47,9 +48,7 @@ def fhir(
     _hold(delivery)
     try:
         for batch in batches(walk.chunks(path)):
-            with transaction.atomic():
-                landings = [land(delivery, chunk, clock()) for chunk in batch]
-                imported.tally.add(take_in.take(landings=landings, now=clock()))
+            imported.tally.add(_take_in(delivery, batch, clock))
             imported.landings += len(batch)
             imported.bytes += sum(len(chunk.raw) for chunk in batch)
             if tell:
@@ -59,6 +58,19 @@ def fhir(
     finally:
         _let_go(delivery)
     return imported
+
+
+def _take_in(delivery: Delivery, batch: list[Chunk], clock: Callable[[], datetime]) -> Tally:
+    """One batch in one transaction. Where somebody mends a record of it at this moment, both may wait for each other: then again."""
+    for left in reversed(range(TRIES)):
+        try:
+            with transaction.atomic():
+                landings = [land(delivery, chunk, clock()) for chunk in batch]
+                return take_in.take(landings=landings, now=clock())
+        except OperationalError as error:
+            if not (left and isinstance(error.__cause__, DeadlockDetected)):
+                raise
+    raise AssertionError("the last try returns or raises")
 
 
 def upload(*, by: Actor, chunks: Iterable[Chunk], source: Source, file_name: str, now: datetime) -> Delivery:

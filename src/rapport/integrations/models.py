@@ -68,6 +68,7 @@ class Landing(models.Model):
     quarantined = models.IntegerField(default=0)
     duplicates = models.IntegerField(default=0)
     kept = models.IntegerField(default=0)
+    held_again = models.IntegerField(default=0)
     received_at = models.DateTimeField()
     taken_at = models.DateTimeField(null=True)
     trace = models.UUIDField(default=uuid.uuid4)
@@ -86,7 +87,7 @@ class Landing(models.Model):
     class Privacy:
         plain = [
             "id", "key", "delivery", "source", "form", "first_line", "size", "state", "attempt", "read", "accepted",
-            "quarantined", "duplicates", "kept", "received_at", "taken_at", "trace",
+            "quarantined", "duplicates", "kept", "held_again", "received_at", "taken_at", "trace",
         ]  # fmt: skip
         phi = ["raw"]
 
@@ -95,6 +96,7 @@ class Quarantine(models.Model):
     """One record that could not be taken in: where it stood, which field, why, and the raw text to be mended and replayed.
 
     `waits_for` is the key of the record it refers to when that is all that is missing: it is replayed when that one arrives.
+    `fingerprint` is a blind index of source and record; the same again is counted in `seen` (`putting_aside` says when).
     """
 
     class State(models.TextChoices):
@@ -116,18 +118,28 @@ class Quarantine(models.Model):
     settled_at = models.DateTimeField(null=True)
     waits_for = models.UUIDField(null=True)
     created_at = models.DateTimeField()
+    fingerprint = models.BinaryField(null=True)
+    seen = models.PositiveIntegerField(default=1)
+    last_seen_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fingerprint"], condition=models.Q(state="open"), name="integrations_quarantine_once"
+            )
+        ]
         indexes = [
             models.Index(fields=["state", "id"], name="integrations_quarantine_open"),
             models.Index(fields=["waits_for"], condition=models.Q(state="open"), name="integrations_quarantine_waits"),
+            models.Index(fields=["fingerprint"], name="integrations_quarantine_same"),
         ]
 
     class Privacy:
         plain = [
             "id", "landing", "key", "line", "path", "resource_type", "reason", "remedy", "state", "settled_by", "settled_at",
-            "waits_for", "created_at",
+            "waits_for", "created_at", "seen", "last_seen_at",
         ]  # fmt: skip
+        sensitive = ["fingerprint"]
         phi = ["raw", "mended"]
 
 

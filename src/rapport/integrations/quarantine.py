@@ -1,4 +1,4 @@
-"""What could not be taken in: put aside sealed, shown with line, field and reason, mended and replayed, or dismissed."""
+"""What could not be taken in (`putting_aside`): shown with line, field and reason, mended and replayed, or dismissed."""
 
 import uuid
 from collections import Counter
@@ -11,29 +11,19 @@ from django.db import transaction
 from rapport.directory import queries as directory
 from rapport.integrations import seen, settle, totals
 from rapport.integrations.models import Quarantine
+from rapport.integrations.putting_aside import TABLE
 from rapport.integrations.registry import FORMS
 from rapport.integrations.translation import Desk, Problem, Record
 from rapport.people import erasing
 from rapport.trust import audit, sealing
 from rapport.trust.actors import Actor, System
 
-TABLE = "integrations_quarantine"
-LARGEST_KEPT = 4 << 20  # of one record; beyond it the beginning is enough to see what it is
 RETRIED_AT_ONCE = 2000
 RETRY = System("take-in")
 
 
 class NotOpen(ValueError):
     """The row was settled before."""
-
-
-def put_aside(problems: Sequence[Problem], now: datetime) -> None:
-    """Write what was refused, each row sealed under a key of its own."""
-    rows = [_row(problem, now) for problem in problems]
-    keys = sealing.new_keys([row.key for row in rows])
-    for row, problem in zip(rows, problems, strict=True):
-        row.raw = sealing.seal(keys[row.key], problem.raw[:LARGEST_KEPT], table=TABLE, column="raw", row=row.key)
-    Quarantine.objects.bulk_create(rows, batch_size=1000)
 
 
 def text_of(row: Quarantine) -> str:
@@ -173,13 +163,6 @@ def _retried(rows: list[Quarantine], now: datetime) -> int:
 
 def _desk(row: Quarantine, now: datetime) -> Desk:
     return Desk(row.landing.source.slug, now, directory.service_lines())
-
-
-def _row(problem: Problem, now: datetime) -> Quarantine:
-    return Quarantine(
-        landing=problem.landing, line=problem.line, path=problem.path[:200], resource_type=problem.kind[:60],
-        reason=problem.reason[:300], remedy=problem.remedy[:300], waits_for=problem.waits_for, created_at=now,
-    )  # fmt: skip
 
 
 def _locked(row: Quarantine) -> Quarantine:

@@ -1,6 +1,7 @@
 """Things the door could not even read: a line too long to hold, a damaged archive, a bomb. One landing holds one refusal."""
 
 from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 
 import msgspec
 
@@ -11,13 +12,14 @@ FORM = "refused"
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """Where it stood and why; the beginning of it, as far as it is worth keeping."""
+    """Where it stood and why; the beginning of it, as far as it is worth keeping. `name`: of the file in the delivery."""
 
     line: int
     path: str
     reason: str
     remedy: str = ""
     excerpt: bytes = b""
+    name: str = ""
 
 
 def pack(refusal: Refusal) -> bytes:
@@ -26,7 +28,9 @@ def pack(refusal: Refusal) -> bytes:
 
 def read(raw: bytes, landing: Landing) -> Iterator[Record | Problem]:
     one = msgspec.json.decode(raw, type=Refusal)
-    yield Problem(one.line, one.reason, one.excerpt, "", one.path, one.remedy)
+    yield Problem(
+        one.line, one.reason, one.excerpt, "", one.path, one.remedy, mark=blake2b(raw, digest_size=16).digest()
+    )
 
 
 def translate(records: Sequence[Record], desk: Desk) -> Translation:

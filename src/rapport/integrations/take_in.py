@@ -5,6 +5,7 @@ a landing that was not finished is simply taken again.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -12,7 +13,7 @@ from django.db import OperationalError, transaction
 
 from rapport.directory import queries as directory
 from rapport.integrations import landing as door
-from rapport.integrations import quarantine, seen, settle, totals
+from rapport.integrations import putting_aside, quarantine, seen, settle, totals
 from rapport.integrations.models import Landing
 from rapport.integrations.registry import FORMS, Form
 from rapport.integrations.totals import Tally
@@ -73,8 +74,6 @@ def _take(batch: list[Landing], now: datetime) -> Tally:
     tallies = {one.pk: Tally() for one in batch}
     records, problems = _read(form, batch, tallies)
     fresh, duplicates = seen.sift(records)
-    for record in duplicates:
-        tallies[record.landing.pk].count(record.kind, "duplicates")
     arrived = set()
     taken = Tally()
     for source in {one.source_id: one.source for one in batch}.values():
@@ -85,9 +84,10 @@ def _take(batch: list[Landing], now: datetime) -> Tally:
         arrived |= outcome.arrived
         _count(outcome, tallies)
         taken.add(Tally(people_new=outcome.people_new, people_matched=outcome.people_matched, events=outcome.events))
-    for problem in problems:
-        tallies[problem.landing.pk].count(problem.kind, "quarantined")
-    quarantine.put_aside(problems, now)
+    problems += _same_again(duplicates, problems, tallies)
+    for problem, is_new in zip(problems, putting_aside.put_aside(problems, now), strict=True):
+        for name in ("quarantined",) if is_new else ("duplicates", "held_again"):
+            tallies[problem.landing.pk].count(problem.kind, name)
     tallies[batch[0].pk].add(taken)  # people and events are counted once a batch, on its first landing
     for one in batch:
         totals.finish(one, tallies[one.pk], now)
@@ -108,6 +108,19 @@ def _read(form: Form, batch: list[Landing], tallies: dict[int, Tally]) -> tuple[
             else:
                 problems.append(found)
     return records, problems
+
+
+def _same_again(duplicates: list[Record], problems: list[Problem], tallies: dict[int, Tally]) -> list[Problem]:
+    """Count what was known. What was refused just now is no more right the second time: these are problems too."""
+    refused = {(one.record.key, one.record.content): one for one in problems if one.record}
+    again = []
+    for record in duplicates:
+        problem = refused.get((record.key, record.content))
+        if problem is None:
+            tallies[record.landing.pk].count(record.kind, "duplicates")
+        else:
+            again.append(replace(problem, line=record.line, raw=record.raw, landing=record.landing, record=record))
+    return again
 
 
 def _count(outcome: settle.Outcome, tallies: dict[int, Tally]) -> None:

@@ -9,12 +9,14 @@ from django.db.models import Sum
 
 from rapport.integrations.models import Delivery, Landing
 
-NAMES = ("read", "accepted", "quarantined", "duplicates", "kept")
+NAMES = ("read", "accepted", "quarantined", "duplicates", "kept", "held_again")
 
 
 @dataclass
 class Tally:
-    """Counts of one batch, also kind by kind. `kept` are those accepted that we keep and don't read."""
+    """Counts of one batch, also kind by kind. `kept` are those accepted that we keep and don't read,
+    `held_again` the duplicates of what is held back.
+    """
 
     kinds: dict[str, Counter] = field(default_factory=dict)
     people_new: int = 0

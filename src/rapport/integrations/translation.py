@@ -38,7 +38,10 @@ class Record:
 
 @dataclass(slots=True)
 class Problem:
-    """Why a record stays behind: where it stood, which field, what to do. `waits_for`: the key of what must arrive first."""
+    """Why a record stays behind: where it stood, which field, what to do. `waits_for`: the key of what must arrive first.
+
+    `mark`: what tells it from others where `raw` is not the whole record.
+    """
 
     line: int
     reason: str
@@ -49,6 +52,7 @@ class Problem:
     waits_for: uuid.UUID | None = None
     landing: Any = None
     record: Record | None = None
+    mark: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from email import policy as mime_policy
 import msgspec
 from django.db import connection, transaction
 
+from rapport.messaging import deliver
 from rapport.messaging import mailbox as box
 from rapport.messaging.models import Intent, MailboxItem, Receipt
 from rapport.trust import audit
@@ -32,6 +33,12 @@ LIMIT %(limit)s OFFSET %(offset)s
 """
 _COUNTS = """
 SELECT CASE state WHEN 'claimed' THEN 'queued' ELSE state END, count(*) FROM messaging_intent GROUP BY 1
+"""
+_NEXT_DUE = """
+SELECT min(first.due_at) FROM unnest(%s::text[]) AS c(channel), unnest(%s::int[]) AS l(lane), LATERAL (
+    SELECT due_at FROM messaging_intent
+    WHERE state = 'queued' AND channel = c.channel AND lane = l.lane ORDER BY due_at, id LIMIT 1
+) AS first
 """
 _GATES = """
 SELECT r.gate, count(DISTINCT r.intent_id) FROM messaging_receipt r JOIN messaging_intent i ON i.id = r.intent_id
@@ -64,6 +71,20 @@ class Opened(msgspec.Struct, frozen=True):
     headers: list[tuple[str, str]]
     html: str
     text: str
+
+
+def next_due_at() -> datetime | None:
+    """When the next message is due that waits in the queue; in the past when it could not go yet. One look at each lane."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_DUE, [list(deliver.channels()), Intent.Lane.values])
+        (found,) = cursor.fetchone()
+    return found
+
+
+def is_due(*, now: datetime) -> bool:
+    """Whether a message waits whose time has come: the cheap question before the many of a send."""
+    due_at = next_due_at()
+    return due_at is not None and due_at <= now
 
 
 def mailbox(

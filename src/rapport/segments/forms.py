@@ -9,11 +9,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
+from rapport.people import pointing
+from rapport.people.pointing import Pointer
 from rapport.segments import permission
 from rapport.segments.membership import sheet
-from rapport.segments.models import PURPOSE, Segment
+from rapport.segments.models import PURPOSE, Segment, SheetReading
 
-LINES = 50_000  # a sheet that takes longer than some seconds is none for a page
 # An address, a number long enough for a record, a telephone number, a social security number.
 _TELLS = re.compile(r"\S+@\S+|\d{7,}|\(?\d{3}\)?[\s.-]?\d{3}[\s.-]\d{4}|\b\d{3}-\d{4}\b|\b\d{3}-\d{2}-\d{4}\b")
 
@@ -33,7 +34,8 @@ class NameForm(forms.Form):
             raise forms.ValidationError(
                 _("The name stands where many can read it. Leave out addresses and numbers of people.")
             )
-        if Segment.objects.filter(name__iexact=name).exists():
+        waiting = SheetReading.objects.filter(state=SheetReading.State.WAITING, name__iexact=name)
+        if Segment.objects.filter(name__iexact=name).exists() or waiting.exists():
             raise forms.ValidationError(
                 _("There is a segment or a list of this name. Add what is different, for example the month.")
             )
@@ -54,7 +56,7 @@ class SheetForm(NameForm):
         label=later("CSV file"),
         required=False,
         allow_empty_file=True,
-        help_text=later("Up to 50,000 lines. From a spreadsheet: Save as, CSV."),
+        help_text=later("Up to 200,000 lines. From a spreadsheet: Save as, CSV."),
     )
     text = forms.CharField(
         label=later("Or paste the lines here"),
@@ -84,8 +86,6 @@ class SheetForm(NameForm):
                 said["text"] = sheet.read(file.read())
             except sheet.UnreadableSheet as wrong:
                 self.add_error("file", str(wrong))
-        if said.get("text", "").count("\n") > LINES:
-            self.refuse_sheet(_("These are more than 50,000 lines. Split them into several lists."))
         if not self.errors and not said.get("text", "").strip():
             self.add_error("file", _("There is nothing in it. Choose a file, or paste the lines below."))
         return said
@@ -93,6 +93,33 @@ class SheetForm(NameForm):
     def refuse_sheet(self, reason: str) -> None:
         """The sheet as a whole can't be taken: said where it came from."""
         self.add_error("file" if self.files.get("file") else "text", reason)
+
+
+class WhoForm(forms.Form):
+    """Somebody to be put on a list, by one thing that is hers alone."""
+
+    who = forms.CharField(
+        label=later("Put somebody on the list"),
+        max_length=200,
+        help_text=later("A medical record number, an e-mail address or a telephone number."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": later("Say who is meant.")},
+    )
+
+    def clean_who(self) -> int:
+        """The person who is meant."""
+        said = str(self.cleaned_data["who"]).strip()
+        ways = [Pointer(email=said)] if "@" in said else [Pointer(number=said), Pointer(phone=said)]
+        answers = pointing.meant(ways)
+        found = {one.person_id for one in answers if one.person_id is not None}
+        if len(found) == 1:
+            return int(found.pop())
+        problems = [one.problem for one in answers]
+        if found or "several" in problems:
+            raise forms.ValidationError(_("Several people share this. Use the medical record number."))
+        if "deceased" in problems:
+            raise forms.ValidationError(_("This person has died."))
+        raise forms.ValidationError(_("Nobody we know answers to this."))
 
 
 def begun() -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Lists: made from a sheet, or of the people who are in a segment now."""
 
+import uuid
 from typing import Any
 
 from django.contrib import messages as say
@@ -14,8 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from rapport.kit import clock, export
 from rapport.segments import actions, forms, outcome, permission, queries, store
 from rapport.segments.language import Misformed
-from rapport.segments.membership import lists, sheet
-from rapport.segments.models import Segment
+from rapport.segments.membership import lists, reading, sheet
+from rapport.segments.models import Segment, SheetReading
 from rapport.segments.uploads import SheetUpload
 from rapport.trust.access import StaffRequest, requires
 from rapport.trust.refusal import refuse
@@ -50,16 +51,19 @@ def from_sheet(request: StaffRequest) -> HttpResponse:
 def _take(request: StaffRequest, too_long: bool) -> HttpResponse:
     now = clock.now()
     form = forms.SheetForm(request.POST, request.FILES, now=now, too_long=too_long)
-    earlier = _made_by(form)
+    earlier = _sent_before(form)
     if earlier is not None:
-        return HttpResponseRedirect(reverse("segments:sheet", args=[earlier.slug]))
+        return earlier
     if form.is_valid():
-        said = form.cleaned_data
+        said = {name: form.cleaned_data[name] for name in ("text", "name", "purpose", "form")}
         try:
-            taken = lists.take_sheet(
-                by=request.user, text=said["text"], name=said["name"], purpose=said["purpose"], form=said["form"], now=now
-            )  # fmt: skip
+            if reading.is_long(said["text"]):
+                return _watch(reading.begin(by=request.user, now=now, **said))
+            taken = lists.take_sheet(by=request.user, now=now, **said)
             return HttpResponseRedirect(reverse("segments:sheet", args=[taken.segment.slug]))
+        except lists.NobodyKnown as nobody:
+            del said["text"]
+            return _watch(reading.note_nobody(by=request.user, nobody=nobody, now=now, **said))
         except sheet.UnreadableSheet as wrong:
             form.refuse_sheet(str(wrong))
         except actions.Nameless as wrong:
@@ -121,13 +125,32 @@ def keep(request: StaffRequest, slug: str) -> HttpResponse:
     return page(request, "segments/keep.html", context, status=422 if form.is_bound else 200)
 
 
+def _sent_before(form: forms.NameForm) -> HttpResponse | None:
+    """Where the same form led when it was sent before."""
+    made = _made_by(form)
+    if made is not None:
+        return HttpResponseRedirect(reverse("segments:sheet", args=[made.slug]))
+    number = _number(form)
+    row = SheetReading.objects.filter(form=number).only("pk").first() if number else None
+    return _watch(row) if row else None
+
+
+def _watch(row: SheetReading) -> HttpResponse:
+    return HttpResponseRedirect(reverse("segments:reading", args=[row.pk]))
+
+
 def _made_by(form: forms.NameForm) -> Segment | None:
     """What this very form made before; asked before the name is looked at, for that name is taken by then."""
-    number = form["form"].data
+    number = _number(form)
+    return lists.made_by(number) if number else None
+
+
+def _number(form: forms.NameForm) -> uuid.UUID | None:
     try:
-        return lists.made_by(form.fields["form"].clean(number))
+        found: uuid.UUID | None = form.fields["form"].clean(form["form"].data)
     except forms.forms.ValidationError:
         return None
+    return found
 
 
 def _taken(slug: str) -> lists.Taken:

@@ -2,11 +2,11 @@
 
 from django.db import models
 
-from rapport.segments.membership.models import ListMaking, Membership, Reckoning, SeenMark, Why
+from rapport.segments.membership.models import ListMaking, Membership, Reckoning, SeenMark, SheetReading, Why
 
 __all__ = [
     "PURPOSE", "CodeName", "ListMaking", "Membership", "Reckoning", "SeenMark", "Segment", "SegmentCount", "SegmentVersion",
-    "WarehouseVersion", "Why",
+    "SheetReading", "WarehouseVersion", "Why",
 ]  # fmt: skip
 
 PURPOSE = "P2"  # our own health service: what most segments are built for

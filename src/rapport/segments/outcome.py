@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as later
 from rapport.segments import forms, permission, queries, screens, store
 from rapport.segments.days import AsOf
 from rapport.segments.language import Misformed, parse
-from rapport.segments.membership import lists
+from rapport.segments.membership import lists, reading
 from rapport.segments.membership import queries as membership
-from rapport.segments.models import Reckoning, Segment
+from rapport.segments.models import Reckoning, Segment, SheetReading
 from rapport.ui import formats
 
 A_PAGE = 100
@@ -31,6 +31,13 @@ WORDS: dict[str, tuple[str | Promise, str | Promise]] = {
     "too_little": (later("It does not say enough."), later("Give a number, an address, a telephone number, or name and birth date.")),
     "again": (later("This person stands on an earlier line."), later("Nothing to do: once is enough.")),
 }  # fmt: skip
+
+
+# Why a sheet was not read to its end.
+PROBLEMS: dict[str, str | Promise] = {
+    reading.LOST_RIGHTS: later("Whoever sent it may not ask for people any more."),
+    reading.BROKEN: later("It could not be read to its end. Nothing of it was kept; send it again."),
+}
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,26 @@ def of(taken: lists.Taken, *, may_read_people: bool, page: str = "") -> Outcome:
         page=[] if hidden else [_line(one) for one in chosen],
         number=number,
         pages=pages,
+    )
+
+
+@dataclass(frozen=True)
+class Readout:
+    """What a sheet that is being read, or was, shows to whoever sent it. `unclear`: all lines that name nobody but the unknown."""
+
+    not_found: int
+    unclear: int
+    reasons: list[dict[str, Any]]
+    problem: str
+
+
+def of_reading(row: SheetReading) -> Readout:
+    counts = Counter(problem for _line, problem in row.rejected)
+    return Readout(
+        not_found=counts["unknown"],
+        unclear=counts.total() - counts["unknown"],
+        reasons=[{"label": str(WORDS[one][0]), "value": many} for one, many in counts.most_common()],
+        problem=str(PROBLEMS.get(row.problem, "")),
     )
 
 

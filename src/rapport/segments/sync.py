@@ -27,6 +27,7 @@ from rapport.segments import history, pull, store, tables
 from rapport.segments.models import WarehouseVersion
 
 SPACING = timedelta(seconds=5)
+SAID_EVERY = timedelta(seconds=20)  # a write in an idle house wakes everybody who waits for one
 MEGABYTES_A_SECOND = 50  # how much of a published file a second of rest is worth: the next work file is a copy of it
 
 log = structlog.get_logger("rapport.warehouse")
@@ -47,13 +48,16 @@ class Foreign(RuntimeError):
     """The work file is of another database, of another life of this one, of another program, or half made."""
 
 
-def refresh(*, now: datetime) -> WarehouseVersion | None:
-    """Bring the warehouse up to date. Cheap when nothing changed. Returns the newest version; None if there is none yet."""
+def refresh(*, now: datetime, said_every: timedelta = timedelta(0)) -> WarehouseVersion | None:
+    """Bring the warehouse up to date. Cheap when nothing changed. Returns the newest version; None if there is none yet.
+
+    Where nothing changed it notes so, unless that was said within `said_every`.
+    """
     newest = store.newest()
     if newest is None or not _is_ours(newest) or pull.anything_since(newest, now):
         return _write(now=now, anew=False)
     _prune(newest)
-    WarehouseVersion.objects.filter(number=newest.number, data_until__lt=now).update(data_until=now)
+    WarehouseVersion.objects.filter(number=newest.number, data_until__lt=now - said_every).update(data_until=now)
     newest.data_until = max(newest.data_until, now)
     return newest
 
@@ -65,7 +69,7 @@ def keep_fresh(*, now: datetime, spacing: timedelta = SPACING) -> WarehouseVersi
         megabytes = (store.folder().path / newest.file_name).stat().st_size / 2**20
         if now - newest.published_at < max(spacing, timedelta(seconds=megabytes / MEGABYTES_A_SECOND)):
             return newest
-    return refresh(now=now)
+    return refresh(now=now, said_every=SAID_EVERY)
 
 
 def rebuild(*, now: datetime) -> WarehouseVersion | None:

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from rapport.kit import clock
 from rapport.people import queries as person_queries
-from rapport.segments import actions, listing, offers, permission, queries, samples, screens, starting, store
+from rapport.segments import actions, forms, listing, offers, permission, queries, samples, screens, starting, store
 from rapport.segments.builder import draft as drafts
 from rapport.segments.builder import form
 from rapport.segments.builder.draft import Group, Path
 from rapport.segments.fields import OFFERED
 from rapport.segments.language import Misformed, Node, parse, to_json
+from rapport.segments.membership import reading
 from rapport.segments.models import PURPOSE, Segment
 from rapport.trust.access import requires
 from rapport.ui.fragments import page
@@ -36,6 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "lines": screens.listed(segments, may_read_people=may_read_people),
         "fresh": queries.freshness(),
         "now": clock.now(),
+        "reading": reading.open_ones(request.user),  # type: ignore[arg-type]
     }
     return page(request, "segments/index.html", context, fragment="results")
 
@@ -118,17 +120,24 @@ def overlap(request: HttpRequest) -> HttpResponse:
 @require_GET
 def people(request: HttpRequest, slug: str) -> HttpResponse:
     """The people behind the number of a saved segment, a page at a time. Who looked is in the audit trail."""
-    segment = get_object_or_404(Segment, slug=slug)
+    return people_page(request, get_object_or_404(Segment, slug=slug))
+
+
+def people_page(request: HttpRequest, segment: Segment, *, who: forms.WhoForm | None = None) -> HttpResponse:
+    """The page of them. On a list with what puts somebody on it and takes somebody off, for those who may."""
     after, now = _number(request.GET.get("after", "")) or 0, clock.now()
     sentence = queries.sentence_of(segment, get_language() or "en")
+    is_mine = segment.kind == Segment.Kind.LIST and request.may("segments.write")  # type: ignore[attr-defined]
     context: dict[str, Any] = {"segment": segment, "after": after, "sentence": sentence, "error": ""}
+    context["form"] = (who or forms.WhoForm()) if is_mine else None
     try:
         found = listing.list_people(by=request.user, segment=segment, now=now, after=after, limit=PAGE)  # type: ignore[arg-type]
         cards = person_queries.cards(by=request.user, person_ids=found.ids, now=now)  # type: ignore[arg-type]
         context |= {"cards": cards, "total": found.total, "next_after": found.next_after}
     except (Misformed, store.NoWarehouse, permission.NotForThisPurpose) as refused:
         context["error"] = _message(refused)
-    return page(request, "segments/people.html", context, fragment="")
+    status = 422 if who is not None and who.errors else 200
+    return page(request, "segments/people.html", context, fragment="", status=status)
 
 
 def _builder(request: HttpRequest, segment: Segment | None, error: str = "", status: int = 200) -> HttpResponse:

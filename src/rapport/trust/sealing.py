@@ -108,6 +108,13 @@ def destroy(subject: uuid.UUID, *, now: datetime) -> bool:
     )
 
 
+def discard(subjects: Iterable[uuid.UUID]) -> None:
+    """Take back keys that were made in this transaction and seal nothing."""
+    unused = list(subjects)
+    if unused:
+        SubjectKey.objects.filter(subject__in=unused).delete()
+
+
 def seal(key: DataKey, text: str | bytes, *, table: str, column: str, row: object) -> bytes:
     """Encrypt one field for this place and no other."""
     nonce = os.urandom(NONCE)

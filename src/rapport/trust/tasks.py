@@ -8,7 +8,7 @@ from procrastinate.jobs import Job, Status
 from rapport.kit import clock
 from rapport.trust import audit_seal, sessions
 
-SILENCE = 60.0  # seconds; a worker says every ten that it lives
+SILENCE = 60.0  # seconds; a worker says every twenty that it lives
 ATTEMPTS = 5  # a job that takes its worker down with it must not do so for ever
 
 log = structlog.get_logger("rapport.trust")

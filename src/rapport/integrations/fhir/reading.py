@@ -8,6 +8,7 @@ kept in the landing and counted.
 import json
 import re
 from collections.abc import Iterator
+from hashlib import blake2b
 
 import msgspec
 
@@ -52,7 +53,7 @@ def read_bundle(raw: bytes, landing: Landing) -> Iterator[Record | Problem]:
     if bundle.resourceType != "Bundle":
         yield record_of(raw, slug, line=1)
         return
-    yield from _entries([(bytes(entry.resource), entry.fullUrl) for entry in bundle.entry], slug)
+    yield from _entries([(bytes(entry.resource), entry.fullUrl) for entry in bundle.entry], slug, raw)
 
 
 def read_lines(raw: bytes, landing: Landing) -> Iterator[Record | Problem]:
@@ -109,7 +110,7 @@ def kind_of(raw: bytes) -> str:
         return ""
 
 
-def _entries(entries: list[tuple[bytes, str]], slug: str) -> Iterator[Record | Problem]:
+def _entries(entries: list[tuple[bytes, str]], slug: str, bundle: bytes) -> Iterator[Record | Problem]:
     """Entries with what their full URLs mean inside this bundle."""
     refs: dict[str, tuple[str, str]] = {}
     for raw, url in entries:
@@ -128,6 +129,7 @@ def _entries(entries: list[tuple[bytes, str]], slug: str) -> Iterator[Record | P
                     b"{}",
                     path=f"Bundle.entry[{number - 1}].resource",
                     remedy="Add it, or dismiss.",
+                    mark=_mark(bundle, number),
                 )
             )
             continue
@@ -156,7 +158,7 @@ def _salvaged(raw: bytes, slug: str, broken: Exception) -> Iterator[Record | Pro
         resource = entry.get("resource")
         whole.append((msgspec.json.encode(resource) if resource else b"", str(entry.get("fullUrl") or "")))
         position = end
-    yield from _entries(whole, slug)
+    yield from _entries(whole, slug, raw)
     line = text.count("\n", 0, position) + 1
     reason = (
         f"the bundle can't be read beyond its entry {len(whole)}, line {line}: {_said(broken)}"
@@ -165,8 +167,13 @@ def _salvaged(raw: bytes, slug: str, broken: Exception) -> Iterator[Record | Pro
     )
     yield Problem(
         len(whole) + 1, reason, text[position : position + EXCERPT].encode(), "Bundle", f"Bundle.entry[{len(whole)}]" if start else "",
-        "Ask the source to send the file again; what could be read was taken in.",
+        "Ask the source to send the file again; what could be read was taken in.", mark=_mark(raw, len(whole)),
     )  # fmt: skip
+
+
+def _mark(bundle: bytes, number: int) -> bytes:
+    """Of which bundle and which place in it something is that has no text of its own."""
+    return blake2b(bundle, digest_size=16, salt=number.to_bytes(8, "big")).digest()
 
 
 def _undecodable(raw: bytes, kind: str, line: int, broken: Exception) -> Problem:

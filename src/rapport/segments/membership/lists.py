@@ -1,4 +1,7 @@
-"""Lists: segments that are not asked again. A picture of a segment as it is now, or people somebody names line by line."""
+"""Lists: segments that are not asked again. A picture of a segment as it is now, or people somebody names line by line.
+
+A sheet that is too long to be answered at once is read by the worker (`reading`).
+"""
 
 import uuid
 from collections.abc import Sequence
@@ -9,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Count
 
 from rapport.people import erasing, pointing
+from rapport.people.models import Person
 from rapport.segments import actions, permission, queries
 from rapport.segments.language import Any_, InSegment, parse, to_dict
 from rapport.segments.membership import sheet, stays
@@ -93,34 +97,108 @@ def freeze(
     return made
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a sheet says: how many lines, whom they mean, and those that mean nobody."""
+
+    lines: int
+    people: Sequence[int]
+    rejected: Sequence[Rejected]
+
+
+class NobodyKnown(ValueError):
+    """No line of the sheet names anybody we know: an empty list is made only for those who say that they want one."""
+
+    def __init__(self, lines: int, rejected: Sequence[Rejected]) -> None:
+        super().__init__("Nobody on this sheet is known to us, so no list was made.")
+        self.lines, self.rejected = lines, rejected
+
+
+class NotThere(LookupError):
+    """The person is not on the list."""
+
+
+class NotAList(ValueError):
+    """People are put on lists alone; who is in a segment follows from its definition."""
+
+
 @transaction.atomic
 def take_sheet(
-    *, by: Actor, text: str, name: str, now: datetime, purpose: str = PURPOSE, form: uuid.UUID | None = None
+    *,
+    by: Actor,
+    text: str,
+    name: str,
+    now: datetime,
+    purpose: str = PURPOSE,
+    form: uuid.UUID | None = None,
+    keep_empty: bool = False,
 ) -> Taken:
     """A list of the people whom a sheet names, by their exact identifiers. Of the sheet only the people are kept, and the numbers
     of the lines that named nobody. A `form` that made a list already makes no other: what it made is the answer.
 
-    Raises UnreadableSheet, Nameless, Purposeless.
+    Raises UnreadableSheet, Nameless, Purposeless; NobodyKnown unless an empty list is to be kept.
     """
     if purpose not in dict(permission.purposes(now.date())):
         raise actions.Purposeless("Say what the list is for.")
     if (earlier := _made_already(form)) is not None:
         return _taken(earlier)
     erasing.keep_out()
+    if not name.strip():
+        raise actions.Nameless("Give the list a name.")
     lines = list(sheet.lines(text))
-    people, rejected = _matched(lines)
+    people: dict[int, None] = {}
+    rejected = match_into(people, lines)
+    if not (people or keep_empty):
+        raise NobodyKnown(len(lines), rejected)
+    said = Said(len(lines), list(people), rejected)
+    return make(by=by, name=name, purpose=purpose, said=said, form=form or uuid.uuid4(), now=now)
+
+
+def make(*, by: Actor, name: str, purpose: str, said: Said, form: uuid.UUID, now: datetime) -> Taken:
+    """The list of a sheet that was read. In the caller's transaction."""
     made = _begin(by=by, name=name, purpose=purpose, origin=None, now=now)
-    _put(made, people, now)
+    _put(made, said.people, now)
     making = ListMaking.objects.create(
-        segment=made, form=form or uuid.uuid4(), lines=len(lines), people=len(people),
-        rejected=[[one.line, one.problem] for one in rejected],
+        segment=made, form=form, lines=said.lines, people=len(said.people),
+        rejected=[[one.line, one.problem] for one in said.rejected],
     )  # fmt: skip
-    _note_size(made, len(people), now)
+    _note_size(made, len(said.people), now)
     audit.record(
         by=by, verb="segment.import", now=now, thing=f"segment:{made.slug}",
-        details={"lines": len(lines), "people": len(people), "rejected": len(rejected), "purpose": purpose},
+        details={"lines": said.lines, "people": len(said.people), "rejected": len(said.rejected), "purpose": purpose},
     )  # fmt: skip
     return _taken(making)
+
+
+@transaction.atomic
+def put_on(*, by: Actor, segment: Segment, person_id: int, now: datetime) -> bool:
+    """Put one person on a list; False when she was on it. Raises NotAList, and Person.DoesNotExist for one out of sight or not living."""
+    _alone_with(segment)
+    person = Person.objects.get(pk=person_id, merged_into=None, deceased_at=None, erased_at=None)
+    stays.stage([stays.Step(person.pseudonym, True, Why.LIST)])
+    changed = stays.apply(segment_id=segment.pk, version=segment.version, now=now)
+    if changed.entered:
+        audit.record(by=by, verb="segment.put_on", now=now, thing=f"segment:{segment.slug}", person=person_id)
+    return bool(changed.entered)
+
+
+@transaction.atomic
+def take_off(*, by: Actor, segment: Segment, person_id: int, now: datetime) -> None:
+    """Take one person off a list. That she was on it stays on record. Raises NotAList, NotThere."""
+    _alone_with(segment)
+    person = Person.objects.filter(pk=person_id).first()
+    if person is None or not Membership.objects.filter(segment=segment, person=person, left_at=None).exists():
+        raise NotThere(f"nobody to take off list {segment.pk}")
+    stays.stage([stays.Step(person.pseudonym, False, Why.LIST)])
+    stays.apply(segment_id=segment.pk, version=segment.version, now=now)
+    audit.record(by=by, verb="segment.take_off", now=now, thing=f"segment:{segment.slug}", person=person_id)
+
+
+def _alone_with(segment: Segment) -> None:
+    if segment.kind != Segment.Kind.LIST:
+        raise NotAList("This is no list.")
+    erasing.keep_out()
+    stays.alone(segment.pk)
 
 
 def made_by(form: uuid.UUID) -> Segment | None:
@@ -149,12 +227,12 @@ def _made_already(form: uuid.UUID | None) -> ListMaking | None:
     return ListMaking.objects.select_related("segment").filter(form=form).first()
 
 
-def _matched(lines: Sequence[sheet.Line]) -> tuple[list[int], list[Rejected]]:
+def match_into(people: dict[int, None], lines: Sequence[sheet.Line]) -> list[Rejected]:
+    """Add whom these lines mean to the people of the lines before; returns the lines that add nobody."""
     readable = [one for one in lines if not one.problem]
     answers = dict(
         zip((one.number for one in readable), pointing.meant([one.pointer for one in readable]), strict=True)
     )
-    people: dict[int, None] = {}
     rejected = []
     for line in lines:
         answer = answers.get(line.number)
@@ -164,7 +242,7 @@ def _matched(lines: Sequence[sheet.Line]) -> tuple[list[int], list[Rejected]]:
             rejected.append(Rejected(line.number, "again"))
         else:
             people[answer.person_id] = None
-    return list(people), rejected
+    return rejected
 
 
 def _begin(

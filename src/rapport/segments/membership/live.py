@@ -20,6 +20,7 @@ import structlog
 from django.conf import settings
 from django.db import connection, transaction
 
+from rapport.kit import watch
 from rapport.people import erasing
 from rapport.segments.days import AsOf
 from rapport.segments.membership import stays, touched
@@ -54,7 +55,7 @@ class Follower:
 
     def turn(self, *, now: datetime) -> Turn:
         """Everything that was committed since the last turn. Cheap when nothing was."""
-        current = touched.snapshot()
+        current = watch.point()
         if current == self._seen and not self._waiting:
             return Turn()
         with transaction.atomic():

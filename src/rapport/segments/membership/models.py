@@ -1,5 +1,7 @@
 """Stays of people in segments, and how far the two ways of keeping them up to date have come."""
 
+import uuid
+
 from django.db import models
 
 
@@ -107,6 +109,57 @@ class ListMaking(models.Model):
 
     class Privacy:
         plain = ["segment", "form", "lines", "people", "rejected"]
+
+
+class SheetReading(models.Model):
+    """A sheet on its way to become a list: how far it was read, and what came of it (`membership.reading`).
+
+    `text` is the sheet and `found` the people of the lines read so far, both sealed; neither outlives the reading. `rejected` as in
+    ListMaking.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Being read"
+        DONE = "done", "Done"
+        NOBODY = "nobody", "Nobody is known"
+        REFUSED = "refused", "Could not be read"
+        CANCELLED = "cancelled", "Stopped"
+
+    form = models.UUIDField(unique=True)
+    key = models.UUIDField(default=uuid.uuid4, unique=True)
+    by = models.ForeignKey("trust.User", on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=4)
+    text = models.BinaryField(null=True)
+    found = models.BinaryField(null=True)
+    rejected = models.JSONField(default=list)
+    lines = models.PositiveIntegerField()
+    read = models.PositiveIntegerField(default=0)
+    people = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    problem = models.CharField(max_length=200, blank=True)
+    segment = models.ForeignKey("segments.Segment", null=True, on_delete=models.CASCADE, related_name="+")
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "segments"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="waiting") | models.Q(text__isnull=True, found__isnull=True),
+                name="segments_sheet_gone_when_done",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["read", "id"], condition=models.Q(state="waiting"), name="segments_sheet_waiting")
+        ]
+
+    class Privacy:
+        plain = [
+            "id", "form", "key", "by", "name", "purpose", "rejected", "lines", "read", "people", "state", "problem", "segment",
+            "begun_at", "ended_at",
+        ]  # fmt: skip
+        phi = ["text", "found"]
 
 
 class SeenMark(models.Model):

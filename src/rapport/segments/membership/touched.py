@@ -56,13 +56,6 @@ WHERE mine.person_id = ANY(%s)
 """
 
 
-def snapshot() -> str:
-    """Which transactions are visible now."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_snapshot()::text")
-        return str(cursor.fetchone()[0])
-
-
 def is_ahead(mark: str, now: str) -> bool:
     """Whether a snapshot was taken in another life of this database: before it was restored or made anew."""
     return int(mark.split(":")[1]) > int(now.split(":")[1])
