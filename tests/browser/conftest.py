@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
+from tests.browser.pairings import ONLY_MARKED, Pairings
+from tests.browser.pairings import RULES as COLOURS
 from tests.windows import OPENER, Window
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-COLOURS = ["color-contrast", "link-in-text-block"]
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 BUSY = ".htmx-request, .htmx-swapping, .htmx-settling"
 STILL = "() => Promise.allSettled(document.getAnimations().map(one => one.finished))"
@@ -105,24 +107,37 @@ def signed_in(live_server: Any) -> Callable[..., Page]:
     return enter
 
 
+@pytest.fixture(scope="session")
+def pairings() -> Pairings:
+    return Pairings(Path(os.environ["RAPPORT_HOME"]) / "pairings")
+
+
 @pytest.fixture
-def axe() -> Callable[[Page], list[str]]:
+def axe(pairings: Pairings) -> Callable[[Page], list[str]]:
     """`axe(page)`: what is wrong with the page's accessibility, in words; empty when nothing is.
 
-    All rules as the page stands; then the rules about colour in the other theme, which has other colours and nothing else.
+    All rules as the page stands; then the rules about colour in the other theme, which has other colours and nothing else. Colours
+    that were looked at and found good on another page are not looked at again.
     """
 
     def scan(page: Page) -> list[str]:
         expect(page.locator(BUSY)).to_have_count(0)  # what waits for an answer is faded meanwhile
         if page.evaluate("() => !window.axe"):  # half a megabyte, once a page
             page.evaluate(AXE_SCRIPT)
+            page.evaluate(ONLY_MARKED)
         now = "dark" if page.evaluate("() => matchMedia('(prefers-color-scheme: dark)').matches") else "light"
         other = "light" if now == "dark" else "dark"
+        page.evaluate(STILL)  # a colour on its way from one theme to the other is no finding
+        here = pairings.mark(page)
         wrong = _broken(page, {"type": "tag", "values": WCAG})
         page.emulate_media(color_scheme=other)
-        wrong += [f"in the {other} theme: {one}" for one in _broken(page, {"type": "rule", "values": COLOURS})]
+        page.evaluate(STILL)
+        there = pairings.mark(page)
+        others = _broken(page, {"type": "rule", "values": COLOURS}) if there else []
         page.emulate_media(color_scheme=now)
-        return wrong
+        if not wrong + others:
+            pairings.are_good(here + there)
+        return wrong + [f"in the {other} theme: {one}" for one in others]
 
     return scan
 
@@ -161,7 +176,6 @@ def screen(view: tuple[str, str]) -> str:
 
 
 def _broken(page: Page, which: dict[str, Any]) -> list[str]:
-    page.evaluate(STILL)  # a colour on its way from one theme to the other is no finding
     return [
         f"{one['id']} ({one['impact']}): {node['html'][:160]} — {node['failureSummary'][:300]}"
         for one in page.evaluate(AXE_RUN, {"runOnly": which, "resultTypes": ["violations"]})

@@ -33,6 +33,24 @@ def test_axe_looks_at_the_colours_of_the_other_theme_too(page: Page, axe: Callab
 
 
 @pytest.mark.django_db(transaction=True)
+def test_colours_that_were_found_good_are_not_looked_at_again_and_bad_ones_are(page: Page, axe, pairings):
+    def standing(words: str, behind: str) -> list[str]:
+        inside = f'<main><h1>Hi</h1><div style="background: {behind}"><p class="t" style="color: #595959">{words}</p></div></main>'
+        page.set_content(GOOD.replace("<title>", ICON + "<title>").replace("<main><h1>Good</h1></main>", inside))
+        return [problem.split(" (")[0] for problem in axe(page)]
+
+    twice = ["color-contrast", "in the dark theme: color-contrast"]
+    assert standing("on white", "#fff") == []
+    assert pairings.mark(page) == []
+    assert page.locator("[data-unseen]").count() == 0
+    assert standing("other words on white", "#fff") == []
+    assert standing("on grey", "#777") == twice
+    assert len(pairings.mark(page)) == page.locator("[data-unseen]").count() == 1
+    assert standing("on grey again", "#777") == twice
+    assert standing("on a glass before grey", "rgba(119, 119, 119, 0.99)") == twice
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", [1, 2])
 def test_the_window_is_given_back_as_it_was_found(page: Page, live_server: Any, turn: int):
     page.goto(live_server.url + "/account/login/")

@@ -1,6 +1,7 @@
 """Every icon that a template names exists: a wrong name would be a server error on a page that nobody opens."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,12 @@ COMPONENTS = sorted((SOURCE / "ui/templates/ui/components").glob("*.html"))
 ICON_PARAMETERS = {"icon", "icon_name"}
 
 
+@cache
 def parsed(path: Path) -> nodes.Template:
     return engines.all()[0].env.parse(path.read_text())
 
 
+@cache
 def macros() -> dict[str, list[str]]:
     """Macro name -> names of its parameters."""
     return {m.name: [a.name for a in m.args] for path in COMPONENTS for m in parsed(path).find_all(nodes.Macro)}

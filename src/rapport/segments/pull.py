@@ -136,9 +136,10 @@ def reading(now: datetime) -> Iterator[Reader]:
 
 @contextmanager
 def _linked() -> Iterator[Any]:
-    """A session with the database that nobody else uses meanwhile; kept for the next one when nothing went wrong.
+    """A session with the database that nobody else uses meanwhile; kept for the next one while it answers.
 
-    To open one, the driver reads every type of the database, which takes longer than most increments.
+    To open one, the driver reads every type of the database, which takes longer than most increments. What goes wrong with the
+    warehouse is no fault of the session.
     """
     dsn = _dsn()
     try:
@@ -149,10 +150,17 @@ def _linked() -> Iterator[Any]:
         link = link if _still_answers(link) else adbc.connect(dsn, autocommit=False)
     try:
         yield link
+    finally:
+        _put_back(dsn, link)
+
+
+def _put_back(dsn: str, link: Any) -> None:
+    try:
         link.rollback()
-    except BaseException:
-        link.close()
-        raise
+    except adbc.Error:
+        with suppress(adbc.Error):
+            link.close()
+        return
     if _idle.setdefault((os.getpid(), dsn), link) is not link:
         link.close()
 
