@@ -11,7 +11,7 @@ from rapport.content.models import Version
 from rapport.kit import clock
 from rapport.trust.actors import SYSTEM
 from tests import people_cast
-from tests.browser.conftest import SIZES
+from tests.browser.conftest import BUSY, SIZES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,8 +50,10 @@ def test_ana_designs_a_letter_and_publishes_it(
     page.get_by_text("Who sees it").click()
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.get_by_label("Language").select_option("es")
+    expect(page.locator(BUSY)).to_have_count(0)  # the menu is made anew with the picture
     page.locator(".seen-by summary").click()
     page.get_by_label("Pat, 54").check()
+    expect(page.locator(".seen-by summary")).to_contain_text("Pat")
     expect(frame.get_by_text("We look forward to it.")).to_have_count(0)
     page.locator(".seen-by summary").click()
     page.get_by_label("Everybody: all blocks").check()
