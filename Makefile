@@ -24,7 +24,7 @@ run: setup  ## start everything; Ctrl-C stops it
 	@exec $(PY) -m rapport.cli run $(ARGS)
 
 test: setup-test  ## all tests; ARGS="tests/spec -q" for some
-	@$(PY) -m pytest $(if $(ARGS),$(ARGS),-n 2 --dist worksteal -q)
+	@$(PY) -m pytest $(if $(ARGS),$(ARGS),-n 3 --dist worksteal -q)
 
 check: setup-test  ## lint, types, floors and house rules
 	@$(PY) tools/check.py $(ARGS)
