@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rapport.integrations import joining, landing, quarantine, take_in, totals
+from rapport.integrations import joining, landing, quarantine, refused, take_in, totals
 from rapport.integrations.models import Delivery, Landing, Quarantine, SeenRecord
 from rapport.people.models import Person
 from rapport.trust.models import SubjectKey
@@ -211,3 +211,15 @@ def test_doubles_from_before_become_one_row_and_what_was_edited_is_kept(take_fil
     again = take_file("d.ndjson", ndjson(BROKEN, observation("o", "9")) + b"\n{not json}")
     assert counts(again) == (3, 0, 3, 3)
     assert joining.join_doubles(now) == 0
+
+
+@pytest.mark.django_db
+def test_what_could_not_even_be_opened_does_not_stop_the_joining(take_file, feed, now):
+    """The beginning of a broken line is no refusal written by us; such rows keep no fingerprint."""
+    for excerpt in (b"\x00\x01 no JSON", b'"x"', b"[1]"):
+        one = refused.Refusal(3, "", "a line is too long", excerpt=excerpt)
+        landing.receive(source=feed, raw=refused.pack(one), form=refused.FORM, now=now)
+    take_in.take(landings=take_in.claim(limit=5, now=now), now=now)
+    Quarantine.objects.update(fingerprint=None)
+    assert joining.join_doubles(now) == 0
+    assert set(Quarantine.objects.values_list("fingerprint", flat=True)) == {None}

@@ -16,8 +16,9 @@ from rapport.people.models import Person
 from rapport.segments.membership import lists, reading
 from rapport.segments.models import ListMaking, Membership, Segment, SheetReading
 from rapport.trust.actors import System
-from rapport.trust.models import AuditEntry, Role, SubjectKey
+from rapport.trust.models import AuditEntry, Grant, Role, SubjectKey
 from tests import people_cast
+from tests.home import desk_stage
 from tests.segments.staying import BY, inside, stays
 from tests.segments.test_list_pages import as_ana, send, text  # noqa: F401 - a fixture
 
@@ -162,6 +163,27 @@ def test_nobody_is_put_on_a_live_segment_and_no_dead_on_a_list(ana, known, now, 
     Person.objects.filter(pk=known[0].pk).update(deceased_at=now)
     with pytest.raises(Person.DoesNotExist):
         lists.put_on(by=BY, segment=listed, person_id=known[0].pk, now=now)
+
+
+def test_people_are_named_only_as_far_as_one_may_open_them(client, hire, known, now):
+    """Making segments everywhere does not widen the sight of who opens people at one place."""
+    place = desk_stage.lowell()
+    Person.objects.filter(pk=known[1].pk).update(home_location=place)
+    ann = hire("Ann Alyst", Role.ANALYST)
+    Grant.objects.create(user=ann, role=Role.FRONT_DESK, location_id=place.pk, granted_at=now)
+    client.force_login(ann)
+    listed = lists.take_sheet(by=BY, text=f"id\n{known[2].pk}\n", name="Fair", now=now).segment
+    put = reverse("segments:put_on", args=[listed.slug])
+    for who in ("pat.rivera@mail.example", CANARY):
+        missed = client.post(put, {"who": who})
+        assert missed.status_code == 422
+        assert "Nobody we know answers to this." in text(missed)
+        assert "Testa" not in text(missed)
+    assert client.post(reverse("segments:take_off", args=[listed.slug, known[2].pk])).status_code == 302
+    assert inside(listed) == {known[2].pk}
+    taken = send(client, name="Sheet", text=f"id\n{known[0].pk}\n{known[1].pk}\n")
+    assert inside(Segment.objects.get(name="Sheet")) == {known[1].pk}
+    assert taken.status_code == 302
 
 
 @pytest.mark.slow

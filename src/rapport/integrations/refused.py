@@ -27,10 +27,21 @@ def pack(refusal: Refusal) -> bytes:
 
 
 def read(raw: bytes, landing: Landing) -> Iterator[Record | Problem]:
-    one = msgspec.json.decode(raw, type=Refusal)
-    yield Problem(
-        one.line, one.reason, one.excerpt, "", one.path, one.remedy, mark=blake2b(raw, digest_size=16).digest()
-    )
+    mark = blake2b(raw, digest_size=16).digest()
+    try:
+        one = msgspec.json.decode(raw, type=Refusal)
+    except (msgspec.ValidationError, msgspec.DecodeError):  # the beginning of such a thing, as it is kept in quarantine
+        yield Problem(
+            1,
+            "what could not be opened can't be mended here",
+            raw,
+            "",
+            "",
+            "Ask the source to send it again.",
+            mark=mark,
+        )
+        return
+    yield Problem(one.line, one.reason, one.excerpt, "", one.path, one.remedy, mark=mark)
 
 
 def translate(records: Sequence[Record], desk: Desk) -> Translation:

@@ -18,7 +18,7 @@ from rapport.segments.language import Misformed
 from rapport.segments.membership import lists, reading, sheet
 from rapport.segments.models import Segment, SheetReading
 from rapport.segments.uploads import SheetUpload
-from rapport.trust.access import StaffRequest, requires
+from rapport.trust.access import StaffRequest, as_seen_by, requires
 from rapport.trust.refusal import refuse
 from rapport.ui.fragments import page
 
@@ -59,7 +59,8 @@ def _take(request: StaffRequest, too_long: bool) -> HttpResponse:
         try:
             if reading.is_long(said["text"]):
                 return _watch(reading.begin(by=request.user, now=now, **said))
-            taken = lists.take_sheet(by=request.user, now=now, **said)
+            with as_seen_by(request.user, "people.read"):
+                taken = lists.take_sheet(by=request.user, now=now, **said)
             return HttpResponseRedirect(reverse("segments:sheet", args=[taken.segment.slug]))
         except lists.NobodyKnown as nobody:
             del said["text"]

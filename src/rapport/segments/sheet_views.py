@@ -13,7 +13,7 @@ from rapport.segments import forms, outcome, views
 from rapport.segments.membership import lists, reading
 from rapport.segments.membership.models import SheetReading
 from rapport.segments.models import Segment
-from rapport.trust.access import StaffRequest, requires
+from rapport.trust.access import StaffRequest, as_seen_by, requires
 from rapport.trust.refusal import refuse
 from rapport.ui.fragments import page
 
@@ -55,19 +55,21 @@ def keep_empty(request: StaffRequest, number: int) -> HttpResponse:
 @requires("segments.write")
 @require_POST
 def put_on(request: StaffRequest, slug: str) -> HttpResponse:
-    """Put somebody on a list. To name people is to ask whether we know them, so it also takes the right to open people."""
+    """Put somebody on a list. To name people is to ask whether we know them, so it also takes the right to open people,
+    and finds those alone whom that lets one see."""
     segment = _list(slug)
     if not request.may("people.read"):
         return refuse(request, "people.read")
-    form = forms.WhoForm(request.POST)
-    if not form.is_valid():
-        return views.people_page(request, segment, who=form)
-    try:
-        person_id = form.cleaned_data["who"]
-        is_new = lists.put_on(by=request.user, segment=segment, person_id=person_id, now=clock.now())
-    except Person.DoesNotExist:
-        form.add_error("who", str(outcome.WORDS["unknown"][0]))
-        return views.people_page(request, segment, who=form)
+    with as_seen_by(request.user, "people.read"):
+        form = forms.WhoForm(request.POST)
+        if not form.is_valid():
+            return views.people_page(request, segment, who=form)
+        try:
+            person_id = form.cleaned_data["who"]
+            is_new = lists.put_on(by=request.user, segment=segment, person_id=person_id, now=clock.now())
+        except Person.DoesNotExist:
+            form.add_error("who", str(outcome.WORDS["unknown"][0]))
+            return views.people_page(request, segment, who=form)
     say.success(request, _("Put on the list.") if is_new else _("This person was on the list already."))
     return HttpResponseRedirect(reverse("segments:people", args=[slug]))
 
@@ -80,7 +82,8 @@ def take_off(request: StaffRequest, slug: str, person_id: int) -> HttpResponse:
     if not request.may("people.read"):
         return refuse(request, "people.read")
     try:
-        lists.take_off(by=request.user, segment=segment, person_id=person_id, now=clock.now())
+        with as_seen_by(request.user, "people.read"):
+            lists.take_off(by=request.user, segment=segment, person_id=person_id, now=clock.now())
         say.success(request, _("Taken off the list. Other segments are not touched."))
     except lists.NotThere:
         say.error(request, _("This person is not on the list any more."))
