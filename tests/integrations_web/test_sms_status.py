@@ -1,6 +1,7 @@
 """What the carrier says became of a text: believed when it is signed, heard once, and where it did not arrive the next way is taken."""
 
 import re
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -15,7 +16,7 @@ from rapport.kit import clock as house_clock
 from rapport.messaging import facts, phone, send, switching, tracking
 from rapport.messaging.channels import sms
 from rapport.messaging.models import CameBack, Intent, Letter, MailboxItem, Receipt
-from rapport.people import reach
+from rapport.people import contact_marks, reach
 from rapport.people.models import ContactPoint, Event
 from rapport.trust.actors import SYSTEM
 from rapport.trust.models import AuditEntry
@@ -190,6 +191,41 @@ def test_a_text_from_the_number_shows_that_it_works(tell, sent, now):
     point = ContactPoint.objects.get(person=sent.person_id, kind="phone")
     assert (point.is_valid, point.bounced_at) == (True, None)
     assert set(Suppression.objects.filter(lifted_at=None).values_list("reason", flat=True)) == {"unsubscribed"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("days", "works"), [(45, True), (46, False)])
+def test_a_number_that_was_gone_for_long_may_be_somebody_elses_and_waits_for_a_person(tell, sent, now, days, works):
+    tell(sent, "undelivered", code="30005")
+    then = now + timedelta(days=days)
+    said = hearing.hear(
+        by=SYSTEM, message=reading.Inbound("SM9", NUMBER, "Who is this?"), raw=b"MessageSid=SM9", now=then
+    )
+    point = ContactPoint.objects.get(person=sent.person_id, kind="phone")
+    assert (point.is_valid, Suppression.objects.filter(lifted_at=None).exists()) == (works, not works)
+    assert said.state == "open"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", ["30005", "30006"])
+def test_a_wrong_number_stays_wrong_whatever_the_carrier_says_and_whoever_writes_from_it(tell, sent, now, bea, code):
+    """It works, and belongs to somebody else."""
+    point = ContactPoint.objects.get(person=sent.person_id, kind="phone")
+    contact_marks.mark_wrong(by=bea, point_id=point.pk, reason="wrong number", now=now)
+    tell(sent, "undelivered", code=code)
+    hearing.hear(by=SYSTEM, message=reading.Inbound("SM9", NUMBER, "Who is this?"), raw=b"MessageSid=SM9", now=now)
+    point.refresh_from_db()
+    assert (point.is_valid, point.invalid_reason, point.bounced_at) == (False, "wrong number", None)
+
+
+@pytest.mark.django_db
+def test_a_number_that_came_back_and_is_then_found_wrong_stays_wrong(tell, sent, now, bea):
+    tell(sent, "undelivered", code="30005")
+    point = ContactPoint.objects.get(person=sent.person_id, kind="phone")
+    contact_marks.mark_wrong(by=bea, point_id=point.pk, reason="wrong number", now=now)
+    hearing.hear(by=SYSTEM, message=reading.Inbound("SM9", NUMBER, "Who is this?"), raw=b"MessageSid=SM9", now=now)
+    point.refresh_from_db()
+    assert (point.is_valid, point.invalid_reason) == (False, "wrong number")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,7 +13,8 @@ TEXTS_CAME_BACK = "the carrier says there is no such number"
 NO_TEXTS = "it takes no text messages"
 
 _GIVE_UP = """
-UPDATE people_contactpoint c SET is_valid = false, invalid_reason = %s, bounced_at = greatest(c.bounced_at, v.at)
+UPDATE people_contactpoint c SET is_valid = false, bounced_at = greatest(c.bounced_at, v.at),
+    invalid_reason = CASE WHEN c.is_valid THEN %s ELSE c.invalid_reason END
 FROM unnest(%s::bytea[], %s::timestamptz[]) AS v(digest, at)
 WHERE c.kind = %s AND c.digest = v.digest
 RETURNING c.person_id
@@ -41,18 +42,22 @@ def without_texts(*, failed: dict[bytes, datetime]) -> list[int]:
 
 
 def works_again(*, kind: str, digests: Sequence[bytes]) -> list[int]:
-    """Somebody proved that these addresses work. Only what we gave up ourselves comes back: a misspelt one stays wrong."""
+    """Somebody proved that these addresses work. Only what we gave up ourselves comes back: a misspelt one stays wrong, and so does
+    one that leads to somebody else."""
     found = ContactPoint.objects.filter(kind=kind, digest__in=list(digests))
     rows, silent = found.filter(bounced_at__isnull=False), found.filter(no_texts_at__isnull=False)
     people = sorted({*rows.values_list("person_id", flat=True), *silent.values_list("person_id", flat=True)})
     silent.update(no_texts_at=None)
-    rows.update(is_valid=True, invalid_reason="", bounced_at=None)
+    rows.filter(invalid_reason__in=[CAME_BACK, TEXTS_CAME_BACK]).update(is_valid=True, invalid_reason="")
+    rows.update(bounced_at=None)
     return people
 
 
-def is_given_up(*, kind: str, digest: bytes) -> bool:
-    """Whether somebody's message to it came back."""
+def is_given_up(*, kind: str, digest: bytes, since: datetime) -> bool:
+    """Whether somebody's message to it came back. One that was gone before `since` may be somebody else's by now: that is no yes."""
     found = ContactPoint.objects.filter(kind=kind, digest=digest)
+    if found.filter(bounced_at__lt=since).exists():
+        return False
     return found.filter(Q(bounced_at__isnull=False) | Q(no_texts_at__isnull=False)).exists()
 
 

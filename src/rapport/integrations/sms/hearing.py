@@ -1,7 +1,8 @@
 """A text message came in. In one transaction, before the carrier gets its answer:
 
 1. It lands, raw and sealed. A message that landed before changes nothing.
-2. A number that was given up works after all: somebody wrote from it. Stops stay.
+2. A number that was given up works after all: somebody wrote from it. Stops stay. Where the carrier called it gone so long ago
+   that it may have been given to somebody else, a person must say so.
 3. A stop is done: everybody who has the number, and the number itself, also when nobody has it.
 4. The one confirmation is queued, unless the carrier has confirmed already or we did within a day.
 5. A row is kept for the list of replies; what was not acted on, or is in doubt, stays open for a person.
@@ -27,6 +28,7 @@ from rapport.people.models import Person
 from rapport.trust import audit, sealing
 from rapport.trust.actors import Actor
 
+NOT_ASSIGNED_ANEW = timedelta(days=45)  # how long at least a number rests before others get it (47 CFR 52.15(f)(1)(ii))
 SURE = 0.8  # below this a START may answer something else ("yes")
 
 
@@ -73,7 +75,8 @@ def hear(*, by: Actor, message: Inbound, raw: bytes, now: datetime) -> Reply | N
 
 
 def _works(case: _Case) -> None:
-    if case.digest is not None and reach.is_given_up(kind="phone", digest=case.digest):
+    since = case.now - NOT_ASSIGNED_ANEW
+    if case.digest is not None and reach.is_given_up(kind="phone", digest=case.digest, since=since):
         undeliverable.verify(by=case.by, digests=[case.digest], how="a text came from it", now=case.now, kind="phone")
 
 
