@@ -6,7 +6,7 @@ import pytest
 
 from rapport.directory.models import ServiceLine, ServiceLineRule
 from rapport.people.models import Trait
-from rapport.segments import actions, history, permission, queries, sync
+from rapport.segments import actions, history, listing, permission, queries, sync
 from rapport.segments.language import (
     Age,
     All,
@@ -20,7 +20,8 @@ from rapport.segments.language import (
     TraitIs,
     to_dict,
 )
-from rapport.segments.models import CodeName, Segment, SegmentCount
+from rapport.segments.membership import lists
+from rapport.segments.models import CodeName, Segment, SegmentCount, SegmentVersion
 from tests.segments.conftest import happen
 
 pytestmark = pytest.mark.usefixtures("warehouse")
@@ -116,3 +117,16 @@ def test_another_purpose_is_a_new_version(ana, now):
     changed = actions.save(by=ana, now=now, name="Knees", node=code("M17.11"), purpose="P1", segment=segment)
     assert (changed.version, changed.purpose) == (2, "P1")
     assert list(changed.versions.order_by("version").values_list("purpose", flat=True)) == ["P2", "P1"]
+
+
+def test_a_list_whose_knowledge_became_protected_shows_nobody(ana, pat, now):
+    """What chose its people is asked again each time they are shown, as for every segment."""
+    listed = lists.take_sheet(by=ana, text=f"id\n{pat.pk}\n", name="Kept", now=now).segment
+    assert listing.list_people(by=ana, segment=listed, now=now).ids == [pat.pk]
+    chose = SegmentVersion.objects.create(
+        segment=listed, version=9, name="X", purpose="P2", definition=to_dict(code("F11.20")), saved_at=now
+    )
+    Segment.objects.filter(pk=listed.pk).update(origin=chose)
+    listed.refresh_from_db()
+    with pytest.raises(permission.NotForThisPurpose):
+        listing.list_people(by=ana, segment=listed, now=now)

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from rapport.people.models import Person
-from rapport.segments import queries
+from rapport.segments import permission, queries
 from rapport.segments.language import parse
 from rapport.segments.models import Membership, Segment
 from rapport.trust import audit
@@ -34,9 +34,12 @@ def list_people(*, by: Actor, segment: Segment, now: datetime, after: int = 0, l
 
     Raises Misformed, NotForThisPurpose, store.NoWarehouse.
     """
-    everybody = _on_the_list(segment) if segment.kind == Segment.Kind.LIST else None
-    if everybody is None:
-        everybody = queries.person_ids(parse(segment.definition), now, purpose=segment.purpose)
+    node = parse(segment.definition)
+    if segment.kind == Segment.Kind.LIST:
+        permission.check(node, segment.purpose, on=queries.day_of(now).day)
+        everybody = _on_the_list(segment)
+    else:
+        everybody = queries.person_ids(node, now, purpose=segment.purpose)
     rest = [one for one in everybody if one > after]
     ids = rest[:limit]
     audit.record(
