@@ -88,8 +88,14 @@ def test_every_editor_shows_a_real_person_masked_and_the_trail_says_who_looked(c
     here, words = f"/content/piece/visit-{channel}/edit/", "Hello {{ person.given }}, come on {{ appointment.day }}."
     typed = {"opening": words, "body": words, "subject": "News", "title": "News", "line": words, "text": words}
     client.post(here, typed, headers={"HX-Request": "true"})
-    rosa = people_cast.person(given="Rosalind", birth_date=date(1970, 5, 17))
-    found = client.get(f"{here}?find=Rosalind", headers={"HX-Request": "true"}).content.decode()
+    rosa, kept = people_cast.person(given="Rosalind", birth_date=date(1970, 5, 17)), Version.objects.count()
+    assert (
+        f"person:{rosa.pk}" not in client.get(f"{here}?find=Rosalind").content.decode()
+    )  # what is typed never stands in an address
+    found = client.post(here, {"find": "Rosalind", "as": "pat"}, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in found
+    assert f'hx-post="{here}" hx-trigger="input changed' in found
+    assert Version.objects.count() == kept  # to look for somebody changes nothing
     assert f'value="person:{rosa.pk}"' in found
     assert "Rosalind" not in found.replace('value="Rosalind"', "")
     seen = client.get(f"{here}?as=person:{rosa.pk}", headers={"HX-Request": "true"}).content.decode()

@@ -30,7 +30,7 @@ def edit(request: HttpRequest, piece: Piece, by: User) -> HttpResponse:
     said = telling.first(piece, version)
     form = _form(request, piece, said, version)
     do = request.POST.get("do", "")
-    if request.method == "POST":
+    if request.method == "POST" and not is_search(request):
         if form.is_valid():
             said = form.made()
             origin = {name: bool(form.cleaned_data[name]) for name in form.origin}
@@ -65,7 +65,8 @@ def _form(request: HttpRequest, piece: Piece, said: parts.Parts, version: Versio
         version is not None and version.written_by != Version.WrittenBy.PEOPLE,
     )
     rows = int(asked) if asked.isdigit() and len(asked) < 3 else 0
-    return FORMS[piece.channel](request.POST or None, said=said, rows=rows, origin=origin)
+    typed = None if is_search(request) else request.POST or None
+    return FORMS[piece.channel](typed, said=said, rows=rows, origin=origin)
 
 
 def _context(
@@ -93,10 +94,15 @@ def _context(
     } | seen.told()
 
 
+def is_search(request: HttpRequest) -> bool:
+    """Whether somebody is looked for, to see the words as they do. What is typed travels in the body, never in the address."""
+    return "find" in request.POST
+
+
 def seen_as(request: HttpRequest, piece: Piece) -> preview_people.Looker:
     """As whom the words are to be shown, as the request says."""
     asked = request.POST.get("as", "") or request.GET.get("as", "")
     return preview_people.looker(
-        by=staff(request), asked=asked, find=request.GET.get("find", ""), may_search=may(request.user, "people.search"),
+        by=staff(request), asked=asked, find=request.POST.get("find", ""), may_search=may(request.user, "people.search"),
         language=piece.language, now=clock.now(),
     )  # fmt: skip

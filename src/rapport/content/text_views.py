@@ -22,10 +22,11 @@ def edit(request: HttpRequest, piece: Piece, by: User) -> HttpResponse:
     """Every change is kept, and looked at; or the words are handed in."""
     version = queries.newest(piece.slug)
     first = version.text if version else "{{ clinic.name }}: "
-    form = TextWording(request.POST or None, initial={"text": first})
+    is_search = parts_views.is_search(request)
+    form = TextWording(None if is_search else request.POST or None, initial={"text": first})
     text = form["text"].value() or ""
     status = 200
-    if request.method == "POST":
+    if request.method == "POST" and not is_search:
         if form.is_valid():
             texting.keep(by=by, piece=piece, text=form.cleaned_data["text"], now=clock.now())
         if form.is_valid() and request.POST.get("do") == "publish":
