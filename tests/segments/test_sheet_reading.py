@@ -119,6 +119,8 @@ def test_whoever_lost_the_right_meanwhile_gets_no_answer_and_a_broken_sheet_hold
     found = {one.pk: one for one in SheetReading.objects.all()}
     assert (found[lost.pk].state, found[lost.pk].problem) == ("refused", reading.LOST_RIGHTS)
     assert (found[broken.pk].state, found[broken.pk].problem) == ("refused", reading.BROKEN)
+    ended = AuditEntry.objects.filter(verb="segment.sheet_refuse").values_list("thing", flat=True)
+    assert sorted(ended) == [f"sheet:{lost.pk}", f"sheet:{broken.pk}"]
     assert (found[good.pk].state, Segment.objects.count()) == ("done", 1)
 
 
@@ -145,6 +147,8 @@ def test_one_person_goes_on_a_list_and_off_it_and_both_are_on_record(as_ana, ana
     missed = as_ana.post(put, {"who": CANARY})
     assert missed.status_code == 422
     assert "Nobody we know answers to this." in text(missed)
+    asked = AuditEntry.objects.get(verb="segment.ask_for")  # to ask whether we know somebody is on record, as every search is
+    assert (asked.actor, asked.thing, CANARY in str(asked.details)) == (ana, f"segment:{listed.slug}", False)
     off = reverse("segments:take_off", args=[listed.slug, pat.pk])
     for words in ("Taken off the list.", "not on the list any more"):
         assert words in text(as_ana.post(off, follow=True))

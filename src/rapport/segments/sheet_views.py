@@ -63,13 +63,13 @@ def put_on(request: StaffRequest, slug: str) -> HttpResponse:
     with as_seen_by(request.user, "people.read"):
         form = forms.WhoForm(request.POST)
         if not form.is_valid():
-            return views.people_page(request, segment, who=form)
+            return _unmet(request, segment, form)
         try:
             person_id = form.cleaned_data["who"]
             is_new = lists.put_on(by=request.user, segment=segment, person_id=person_id, now=clock.now())
         except Person.DoesNotExist:
             form.add_error("who", str(outcome.WORDS["unknown"][0]))
-            return views.people_page(request, segment, who=form)
+            return _unmet(request, segment, form)
     say.success(request, _("Put on the list.") if is_new else _("This person was on the list already."))
     return HttpResponseRedirect(reverse("segments:people", args=[slug]))
 
@@ -88,6 +88,11 @@ def take_off(request: StaffRequest, slug: str, person_id: int) -> HttpResponse:
     except lists.NotThere:
         say.error(request, _("This person is not on the list any more."))
     return HttpResponseRedirect(reverse("segments:people", args=[slug]))
+
+
+def _unmet(request: StaffRequest, segment: Segment, form: forms.WhoForm) -> HttpResponse:
+    lists.note_unmet(by=request.user, segment=segment, now=clock.now())
+    return views.people_page(request, segment, who=form)
 
 
 def _mine(request: StaffRequest, number: int) -> SheetReading:

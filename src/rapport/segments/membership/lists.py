@@ -183,6 +183,12 @@ def put_on(*, by: Actor, segment: Segment, person_id: int, now: datetime) -> boo
 
 
 @transaction.atomic
+def note_unmet(*, by: Actor, segment: Segment, now: datetime) -> None:
+    """Somebody was named who can't be put on the list. That was a question whether we know her: it is on record as every search is."""
+    audit.record(by=by, verb="segment.ask_for", now=now, thing=f"segment:{segment.slug}")
+
+
+@transaction.atomic
 def take_off(*, by: Actor, segment: Segment, person_id: int, now: datetime) -> None:
     """Take one person off a list. That she was on it stays on record. Raises NotAList, NotThere."""
     _alone_with(segment)

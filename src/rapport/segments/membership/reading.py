@@ -26,6 +26,7 @@ from rapport.segments.membership import lists, sheet
 from rapport.segments.membership.models import SheetReading
 from rapport.trust import audit, sealing
 from rapport.trust.access import as_seen_by, may
+from rapport.trust.actors import System
 from rapport.trust.models import User
 
 AT_ONCE = 2_000  # lines that are answered while somebody waits
@@ -34,6 +35,7 @@ NEEDS = ("segments.write", "people.read")
 TABLE = "segments_sheetreading"
 LOST_RIGHTS = "Whoever sent it may not ask for people any more."
 BROKEN = "It could not be read to its end. Nothing of it was kept; send it again."
+READER = System("sheets")
 log = structlog.get_logger("rapport.segments")
 
 
@@ -99,7 +101,7 @@ def turn(*, now: datetime) -> int:
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not hold up the worker
             log.error("sheet_broken", error=type(error).__name__)
             row.read = before
-            _end(row, SheetReading.State.REFUSED, now, problem=BROKEN)
+            _refuse(row, BROKEN, now)
         return max(row.read - before, 1)
 
 
@@ -139,7 +141,7 @@ def _part(row: SheetReading, now: datetime) -> None:
     by = row.by
     with as_seen_by(by, "people.read"):
         if not all(may(by, verb) for verb in NEEDS):
-            _end(row, SheetReading.State.REFUSED, now, problem=LOST_RIGHTS)
+            _refuse(row, LOST_RIGHTS, now)
             return
         key = sealing.keys_of([row.key])[row.key]
         part = list(islice(sheet.lines(_text(row, key)), row.read, row.read + PART))
@@ -173,6 +175,12 @@ def _end(row: SheetReading, state: str, now: datetime, *, problem: str = "") -> 
     row.text = row.found = None
     row.save()
     sealing.destroy(row.key, now=now)
+
+
+def _refuse(row: SheetReading, problem: str, now: datetime) -> None:
+    _end(row, SheetReading.State.REFUSED, now, problem=problem)
+    said = {"read": row.read, "lost_rights": problem == LOST_RIGHTS}
+    audit.record(by=READER, verb="segment.sheet_refuse", now=now, thing=f"sheet:{row.pk}", details=said)
 
 
 def _record_nobody(by: User, row: SheetReading, now: datetime) -> None:
