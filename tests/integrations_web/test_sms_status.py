@@ -241,6 +241,23 @@ def test_a_number_that_is_refused_at_the_send_is_out_of_use_too(now, settings, m
     assert AuditEntry.objects.get(verb="consent.give_up_address").details["codes"] == ["21211"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_who_told_the_carrier_to_stop_gets_no_letter_instead_also_when_it_says_so_at_the_send(
+    now, settings, monkeypatch
+):
+    monkeypatch.setattr(phone, "_NUMBER", re.compile("none is good enough"))
+    say = phone._Line._say
+    monkeypatch.setattr(phone._Line, "_say", lambda self, status, told: say(self, status, told | {"code": 21610}))
+    pat = people_cast.person(given="Pat")
+    sms_stage.due([pat], sms_stage.wording(now), now)
+    Intent.objects.update(others=["print"])
+    with sms_stage.phone(settings):
+        assert send.send_due(owner="t", now=now, limit=10).failed == 1
+    one = Intent.objects.get()
+    assert (one.state, one.others) == ("failed", [])
+    assert ContactPoint.objects.get(person=pat, kind="phone").is_valid
+
+
 @pytest.mark.django_db
 def test_nobody_but_the_carrier_is_believed(tell, sent, now):
     assert tell(sent, "undelivered", signed="no").status_code == 403

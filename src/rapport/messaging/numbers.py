@@ -18,6 +18,7 @@ from rapport.people.models import ContactPoint
 from rapport.trust.actors import Actor, System
 
 GONE = frozenset({"30005", "21211"})
+STOPPED = "21610"  # the carrier's own list: this person told it to stop
 NO_TEXTS = frozenset({"30006", "21614", "21635"})
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from rapport.consent import policy
-from rapport.messaging import leases, numbers, pressure, receipts, timeline, tracking
+from rapport.messaging import leases, numbers, pressure, receipts, returns, timeline, tracking
 from rapport.messaging.carried import Answer
 from rapport.messaging.leases import Terms
 from rapport.messaging.models import Intent
@@ -109,13 +109,14 @@ def results(batch: Batch, intents: Mapping[int, Intent], answers: Sequence[Answe
 
 
 def _give_up_numbers(batch: Batch, refused: Sequence[Answer]) -> None:
-    """The numbers that the carrier refused as dead, by what it was asked for."""
+    """The numbers that the carrier refused as dead, by what it was asked for. Who told it to stop gets no other word instead."""
     points = {}
     for one in refused:
         contact = batch.decided[one.intent_id][0].contact
         if contact is not None and contact.point_id is not None:
             points[contact.point_id] = one.code
     numbers.refused(points=points, now=batch.now)
+    returns.end([one.intent_id for one in refused if one.code == numbers.STOPPED], now=batch.now)
 
 
 def patience(attempt: int) -> timedelta:

@@ -31,7 +31,6 @@ from rapport.trust.actors import Actor
 FORM, SOURCE = "sms_status", "sms"
 Word = Literal["sent", "delivered", "undelivered", "failed"]
 TIMELINE = {"delivered": "message_delivered", "undelivered": "message_bounced", "failed": "message_bounced"}
-STOPPED = "21610"  # the carrier's own list: this person told it to stop
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -93,7 +92,7 @@ def hear(*, by: Actor, intent_id: int, told: Status, now: datetime) -> bool:
     SeenRecord.objects.create(key=name, content=0, landing_id=landed.pk)
     proven = proofs.proven([intent.pk], now=now) if intent.channel == SOURCE else []
     back = 0
-    if told.code == STOPPED:
+    if told.code == numbers.STOPPED:
         returns.end([intent.pk], now=now)
     elif not told.arrives:
         back = returns.note({intent.pk: now}, channel=SOURCE, now=now)
