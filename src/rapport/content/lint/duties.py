@@ -23,6 +23,8 @@ WAY = re.compile(
     r"\bclinic\.(?:phone|address)\b|\d{3}\D{0,3}\d{4}|\b[\w-]+\.(?:[\w-]+\.)*[a-z]{2,}(?:/[\w/-]{1,30})?(?=\W|$)"
 )
 
+FIELD = re.compile(r"\{\{(?!\s*(?:clinic\.(?:phone|address)|links\.\w+)\b)[^{}]*\}\}|\{%.*?%\}")  # its dot makes it no address of the web
+
 
 def opt_out(wording: Wording) -> Iterator[Finding]:
     """How to stop, and how to choose. Paper says it in words: nobody can press it."""
@@ -45,7 +47,7 @@ def opt_out(wording: Wording) -> Iterator[Finding]:
 
 
 def _on_paper(wording: Wording) -> Iterator[Finding]:
-    printed = wording.text if wording.text.strip() else plaintext.from_html(wording.html)
+    printed = FIELD.sub("", wording.text if wording.text.strip() else plaintext.from_html(wording.html))
     if not any(BY_HAND.search(line) and WAY.search(line) for line in printed.splitlines()):
         severity: Severity = "error" if wording.is_commercial else "warning"
         remedy = "Add “To get no more letters like this, call {{ clinic.phone }} or write to {{ clinic.address }}.”"
