@@ -147,7 +147,9 @@ def test_one_person_goes_on_a_list_and_off_it_and_both_are_on_record(as_ana, ana
     missed = as_ana.post(put, {"who": CANARY})
     assert missed.status_code == 422
     assert "Nobody we know answers to this." in text(missed)
-    asked = AuditEntry.objects.get(verb="segment.ask_for")  # to ask whether we know somebody is on record, as every search is
+    asked = AuditEntry.objects.get(
+        verb="segment.ask_for"
+    )  # to ask whether we know somebody is on record, as every search is
     assert (asked.actor, asked.thing, CANARY in str(asked.details)) == (ana, f"segment:{listed.slug}", False)
     off = reverse("segments:take_off", args=[listed.slug, pat.pk])
     for words in ("Taken off the list.", "not on the list any more"):

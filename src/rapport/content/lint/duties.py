@@ -23,7 +23,9 @@ WAY = re.compile(
     r"\bclinic\.(?:phone|address)\b|\d{3}\D{0,3}\d{4}|\b[\w-]+\.(?:[\w-]+\.)*[a-z]{2,}(?:/[\w/-]{1,30})?(?=\W|$)"
 )
 
-FIELD = re.compile(r"\{\{(?!\s*(?:clinic\.(?:phone|address)|links\.\w+)\b)[^{}]*\}\}|\{%.*?%\}")  # its dot makes it no address of the web
+FIELD = re.compile(
+    r"\{\{(?!\s*(?:clinic\.(?:phone|address)|links\.\w+)\b)[^{}]*\}\}|\{%.*?%\}"
+)  # its dot makes it no address of the web
 
 
 def opt_out(wording: Wording) -> Iterator[Finding]:
