@@ -9,6 +9,7 @@ import pytest
 from rapport.consent import policy
 from rapport.consent.models import Suppression
 from rapport.content.models import Piece
+from rapport.experience import centre
 from rapport.integrations import take_in
 from rapport.integrations.models import Landing
 from rapport.integrations.sms import hearing, reading, signature
@@ -180,6 +181,8 @@ def test_a_number_that_takes_texts_is_chosen_before_one_that_takes_none(tell, se
         chosen[code] = known.contact.point_id
     points = ContactPoint.objects.filter(person=other, kind="phone").order_by("rank")
     assert list(chosen.values()) == [one.pk for one in points]
+    asked = centre.numbers(other.pk)  # nor is she asked for a signed yes to texts that can't arrive
+    assert {channel: one.id for channel, one in asked.items()} == {"call": points[0].pk}
 
 
 @pytest.mark.django_db

@@ -79,10 +79,11 @@ class Saved(msgspec.Struct, frozen=True):
 
 
 def numbers(person_id: int) -> dict[str, Address]:
-    """Channel -> the telephone number it would use: a mobile for texts, any working one for calls."""
+    """Channel -> the telephone number it would use: a mobile that takes texts for texts, any working one for calls."""
     points = [one for one in people.contact_points(person_ids=[person_id], kind="phone") if one.is_valid]
     mobile = next((one for one in points if one.use == "mobile"), None)
-    found = {"sms": mobile, "call": mobile or next(iter(points), None)}
+    texts = next((one for one in points if one.use == "mobile" and one.no_texts_at is None), None)
+    found = {"sms": texts, "call": mobile or next(iter(points), None)}
     return {channel: point for channel, point in found.items() if point}
 
 

@@ -10,7 +10,6 @@ from django.db import connection
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-
 FEW = 25  # rows that are written sooner than a temporary table is made
 SMALL = 64 * 1024  # bytes
 
