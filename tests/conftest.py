@@ -56,6 +56,13 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """pytest looks for forgotten things five times over at its end: once is enough."""
+    gc.collect()
+    gc.freeze()
+
+
 class StillClock:
     """Time that moves only when a test says so."""
 

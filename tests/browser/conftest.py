@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.browser.pairings import ONLY_MARKED, Pairings
 from tests.browser.pairings import RULES as COLOURS
-from tests.windows import OPENER, Window
+from tests.windows import LAUNCHED, OPENER, Window
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_type_launch_args, "executable_path": find_chromium(), "args": ["--disable-dev-shm-usage"]}
+    return {**browser_type_launch_args, "executable_path": find_chromium(), "args": LAUNCHED}
 
 
 @pytest.fixture(scope="session")

@@ -92,7 +92,7 @@ def test_every_page_is_accessible_in_both_themes_and_fits_a_small_phone_and_asks
         ),
     )
     visited = scanned = 0
-    for _name, path in every_page(page, product.url):
+    for _name, path in every_page(page, product.url, is_first=product.is_new):
         visited += 1
         for size in (
             (DESK, PHONE) if visited % 2 else (PHONE, DESK)

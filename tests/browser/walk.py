@@ -1,26 +1,26 @@
-"""A walk through every page: follow the links that a signed-in user sees, one or two addresses for each route."""
+"""A walk through every page: follow the links that a signed-in user sees, two addresses for each route, or one."""
 
 import re
-from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from urllib.parse import urljoin, urlsplit
 
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
-EACH = 2  # addresses of one route that are looked at, unless told otherwise
+EACH = 2  # addresses of one route that are looked at by who comes there first; who comes later looks at one
 SKIPPED = re.compile(r"/(logout|login|static|c|o|u|p|download|export)/|\.(json|csv|pdf|svg|gif|ics)$")
 
 
-def every_page(page: Page, house: str, start: str = "/", each: int = EACH) -> Iterator[tuple[str, str]]:
-    """Open page after page; yields (route name, path) while the page is open."""
-    waiting, seen, taken = deque([start]), {start}, defaultdict(int)
+def every_page(page: Page, house: str, is_first: Callable[[str], bool], start: str = "/") -> Iterator[tuple[str, str]]:
+    """Open page after page; yields (route name, path) while the page is open. `is_first`: whether nobody was at this route yet."""
+    waiting, seen, left = deque([start]), {start}, dict[str, int]()
     while waiting:
         path = waiting.popleft()
         name = route_of(path)
-        if name is None or taken[name] >= each:
+        if name is None or left.get(name) == 0:
             continue
-        taken[name] += 1
+        left[name] = left.get(name, EACH if is_first(name) else 1) - 1
         answer = page.goto(house + path)
         assert answer is not None
         assert answer.status < 400, f"{path} answered {answer.status}"

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from rapport.ui import views
 from tests.browser.conftest import find_chromium
-from tests.windows import Window
+from tests.windows import LAUNCHED, Window
 
 HOUSE = "http://rapport.test"
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'"
@@ -28,7 +28,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     chromium = find_chromium()
     if chromium is None:
         pytest.skip("NO CHROMIUM: install it (`apt install chromium`) or set RAPPORT_CHROMIUM")
-    return {**browser_type_launch_args, "executable_path": chromium, "args": ["--disable-dev-shm-usage"]}
+    return {**browser_type_launch_args, "executable_path": chromium, "args": LAUNCHED}
 
 
 @pytest.fixture(scope="session")
