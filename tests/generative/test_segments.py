@@ -1,6 +1,6 @@
 """Random definitions and random people: the compiled statement, the bitmaps and the reference engine say the same.
 
-Four parts, so that the workers share them, of 300 definitions each; `SEGMENT_DEFINITIONS=5000` asks more. That the strategies use
+Four parts, so that the workers share them, of 200 definitions each; `SEGMENT_DEFINITIONS=5000` asks more. That the strategies use
 every word of the language is proven apart, by drawing alone.
 """
 
@@ -18,7 +18,7 @@ from tests.segments import coverage, worlds
 from tests.segments.definitions import definitions
 
 PARTS, ASKED = 4, 10
-WORLDS = int(os.environ.get("SEGMENT_DEFINITIONS", "1200")) // (PARTS * ASKED)
+WORLDS = int(os.environ.get("SEGMENT_DEFINITIONS", "800")) // (PARTS * ASKED)
 DRAWN = 250
 HANDLE = worlds.InMemory()
 relaxed = settings(

@@ -30,7 +30,7 @@ from tests.segments.definitions import definitions
 
 pytestmark = [pytest.mark.slow, pytest.mark.one_stage]
 DAYS, WORLDS_A_DAY = 5, 10
-DRAWN, DEFINITIONS, A_JOB = 1_500, int(os.environ.get("SPARK_DEFINITIONS", "25")), 10
+DRAWN, DEFINITIONS, A_JOB = 900, int(os.environ.get("SPARK_DEFINITIONS", "25")), 10
 APART = 1_000  # between the numbers of one small world and the next
 OWN = ("id", "pseudonym", "household_id")
 
@@ -152,7 +152,7 @@ def test_one_question_gives_its_people_and_their_number(stage):
 
 
 def test_several_processes_did_the_work(stage):
-    stage.spark.answers(stage.questions[:A_JOB])
+    stage.spark.answers(stage.questions[:4])
     executors = stage.session.sparkContext._jsc.sc().statusStore().executorList(True)
     done = {one.id(): one.completedTasks() for one in map(executors.apply, range(executors.size()))}
     assert done.pop("driver") == 0

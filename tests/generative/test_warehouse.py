@@ -191,7 +191,7 @@ def from_nothing(now: datetime) -> dict[str, Counter]:
 @pytest.mark.usefixtures("_forgotten")
 @seed(20260304)
 @settings(
-    max_examples=6, deadline=None, database=None, phases=(Phase.generate,),
+    max_examples=5, deadline=None, database=None, phases=(Phase.generate,),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(STEPS)
