@@ -51,9 +51,10 @@ def _turn(item: pytest.Item) -> tuple[int, str]:
 
 
 def pytest_collection_finish() -> None:
-    """What was loaded and collected stays; the collector need not go over it again with every test."""
+    """What was loaded and collected stays; the collector need not go over it again with every test, nor over every few things."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(trylast=True)

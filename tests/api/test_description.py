@@ -12,7 +12,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from rapport.api import root
 from tests.people_cast import pat as make_pat
 
-EXAMPLES = 6
+EXAMPLES = 4
 application = get_wsgi_application()  # not rapport.wsgi: that tells every later child process that it is a web process
 
 

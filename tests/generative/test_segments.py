@@ -53,7 +53,7 @@ def test_every_engine_gives_the_answer_of_the_reference_engine(part):
 
     compare()
     assert answers["somebody"] + answers["nobody"] >= WORLDS * ASKED
-    assert answers["not everybody"] >= WORLDS, answers
+    assert answers["not everybody"] >= WORLDS / 2, answers
 
 
 def test_the_strategies_draw_every_word_of_the_language():

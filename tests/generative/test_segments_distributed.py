@@ -30,7 +30,7 @@ from tests.segments.definitions import definitions
 
 pytestmark = [pytest.mark.slow, pytest.mark.one_stage]
 DAYS, WORLDS_A_DAY = 5, 10
-DRAWN, DEFINITIONS, A_JOB = 900, int(os.environ.get("SPARK_DEFINITIONS", "25")), 10
+DRAWN, DEFINITIONS, A_JOB = 900, int(os.environ.get("SPARK_DEFINITIONS", "20")), 10
 APART = 1_000  # between the numbers of one small world and the next
 OWN = ("id", "pseudonym", "household_id")
 

@@ -41,7 +41,7 @@ def opened(node):
     return drafts.read(drafts.write(drafts.of_node(node)))
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(definitions.definitions)
 def test_a_definition_that_is_opened_and_saved_is_the_same(node):
     finished, _nodes, problems = drafts.finish(opened(node))
@@ -85,7 +85,7 @@ def in_browser(field):
     return [field.value]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(definitions.definitions)
 def test_a_form_that_nobody_touched_sends_back_what_it_was_opened_with(node):
     finished, _nodes, problems = drafts.finish(sent(opened(node)))

@@ -14,7 +14,7 @@ from rapport.segments import store, sync, tables
 from tests import people_cast
 from tests.generative.test_warehouse import from_nothing, rows
 
-KILLS = int(os.environ.get("KILL_ROUNDS", "12"))
+KILLS = int(os.environ.get("KILL_ROUNDS", "9"))
 
 
 @pytest.mark.usefixtures("warehouse")
