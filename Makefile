@@ -36,7 +36,7 @@ exam-send: setup-test  ## the send under kills; ARGS="--recipients N --kills K -
 	@$(PY) -m exam.send $(ARGS)
 
 shots: setup-test  ## screenshots of every page
-	@$(PY) tools/shots.py $(ARGS)
+	@$(PY) -m tools.shots $(ARGS)
 
 handbook: setup-test  ## render docs/handbook from the tables of the tests
 	@$(PY) tools/handbook.py

@@ -13,7 +13,6 @@ import argparse
 import html
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,10 +28,10 @@ from playwright.sync_api import BrowserContext, Error, Page, Playwright, sync_pl
 
 from rapport.kit import home, postgres
 from rapport.kit.supervisor import doors
+from tools.bootstrap import find_chromium
 
 SIZES = {"1440": (1440, 900), "390": (390, 844)}
 THEMES = ("light", "dark")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 NEVER = re.compile(r"logout|\.(gif|csv|json|pdf|xml|txt)$|^(__|static|media)")
 DEMO_PATIENCE = 300.0
 
@@ -60,9 +59,7 @@ class Tour:
 
 def main() -> int:
     wishes = _wishes()
-    chromium = os.environ.get("RAPPORT_CHROMIUM") or next(
-        (path for name in BROWSERS if (path := shutil.which(name))), None
-    )
+    chromium = find_chromium()
     if chromium is None:
         print("There is no Chromium on this machine (`apt install chromium`).", file=sys.stderr)
         return 1

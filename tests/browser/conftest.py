@@ -1,7 +1,6 @@
 """Chromium for the tests: found on the system (Playwright's own download is not used), signed in as one of the cast."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,20 +14,15 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from tests.browser.pairings import ONLY_MARKED, Pairings
 from tests.browser.pairings import RULES as COLOURS
 from tests.windows import LAUNCHED, OPENER, Window
+from tools.bootstrap import find_chromium
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 BUSY = ".htmx-request, .htmx-swapping, .htmx-settling"
 STILL = "() => Promise.allSettled(document.getAnimations().map(one => one.finished))"
 AXE_RUN = (
     "asked => axe.run(asked).then(found => found.violations)"  # what is right is thousands of nodes, and not sent back
 )
 SIZES = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
-
-
-def find_chromium() -> str | None:
-    given = os.environ.get("RAPPORT_CHROMIUM")
-    return given or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

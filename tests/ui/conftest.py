@@ -13,8 +13,8 @@ from django.test import RequestFactory
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from rapport.ui import views
-from tests.browser.conftest import find_chromium
 from tests.windows import LAUNCHED, Window
+from tools.bootstrap import find_chromium
 
 HOUSE = "http://rapport.test"
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'"
