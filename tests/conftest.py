@@ -25,7 +25,7 @@ from django.db import connection  # noqa: E402
 settings.DATABASES  # noqa: B018 - read the settings now, with the environment above
 django.setup()
 
-from tests import emptying, quick_hasher  # noqa: E402 - they know models
+from tests import emptying, quick_hasher, template  # noqa: E402 - they know models
 
 emptying.quicken()
 quick_hasher.quicken()
@@ -57,9 +57,15 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    template.begin()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish() -> None:
     """pytest looks for forgotten things five times over at its end: once is enough."""
+    template.end()
     gc.collect()
     gc.freeze()
 
@@ -91,6 +97,11 @@ def clock() -> StillClock:
 @pytest.fixture
 def now(clock: StillClock) -> datetime:
     return clock.now()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    template.use()
 
 
 @pytest.fixture(scope="session")
