@@ -10,11 +10,10 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rapport.integrations import joining, landing, quarantine, refused, take_in, totals
-from rapport.integrations.models import Delivery, Landing, Quarantine, SeenRecord
+from rapport.integrations import importing, joining, landing, quarantine, refused, take_in, totals
+from rapport.integrations.models import Delivery, Landing, Quarantine
 from rapport.people.models import Person
 from rapport.trust.models import SubjectKey
-from rapport.trust.sealing import source_key
 from tests.integrations.conftest import adds_up
 from tests.integrations.fhir_samples import bundle, ndjson, observation, patient
 
@@ -157,28 +156,46 @@ def test_two_imports_at_once_make_one_row_and_count_both(feed, now):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_import_that_meets_a_person_who_is_mending_the_same_record_goes_on(take_file):
-    """She holds the row and needs the key of what she mended; the import holds that key and needs the row."""
+@pytest.mark.parametrize("late", [0.0, 1.5], ids=["the import starts over", "the person starts over"])
+def test_an_import_that_meets_a_person_who_is_mending_the_same_record_goes_on_and_so_does_she(
+    take_file, dee, now, monkeypatch, late
+):
+    """She holds the row and needs the key of what she mended; the import holds that key and needs the row.
+
+    PostgreSQL ends whoever has waited a second and finds the ring closed: the import, when she comes within that second.
+    """
     take_file("a.ndjson", ndjson(BROKEN))
-    holds = threading.Event()
+    row, holds, again, begun = Quarantine.objects.get(), threading.Event(), quarantine._again, []
+
+    def when_the_import_waits(*asked):
+        begun.append(asked)
+        holds.set()
+        if len(begun) == 1:
+            while not waiting():
+                time.sleep(0.02)
+            time.sleep(late)
+        return again(*asked)
 
     def mending():
         try:
-            with transaction.atomic():
-                Quarantine.objects.select_for_update().get()
-                holds.set()
-                while not waiting():
-                    time.sleep(0.02)
-                SeenRecord.objects.create(key=source_key("ehr", "Patient", "1"), content=0, landing_id=0)
+            with transaction.atomic():  # as a request is
+                quarantine.mend(by=dee, row=row, text=json.dumps(patient("1")), now=now)
         finally:
             connection.close()
 
     other = threading.Thread(target=mending)
+    monkeypatch.setattr(quarantine, "_again", when_the_import_waits)
+    landed, land = [], importing.land
+    monkeypatch.setattr(importing, "land", lambda *asked: landed.append(asked) or land(*asked))
     other.start()
-    holds.wait(10)
-    assert counts(take_file("b.ndjson", ndjson(patient("1"), BROKEN))) == (2, 0, 1, 1)
+    assert holds.wait(10)
+    done = take_file("b.ndjson", ndjson(patient("1"), BROKEN))
     other.join(10)
-    assert Quarantine.objects.get().seen == 2
+    row.refresh_from_db()
+    assert (row.state, row.seen, Quarantine.objects.count()) == ("replayed", 2, 1)
+    assert json.loads(quarantine.text_of(row)) == patient("1")
+    assert (done.tally["read"], done.tally["held_again"]) == (2, 1)
+    assert len(begun) + len(landed) == 3, "one of the two, once"
     assert Person.objects.count() == 1
     assert adds_up()
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from django.db import OperationalError, connection, transaction
-from psycopg.errors import DeadlockDetected
+from django.db import connection, transaction
 
 from rapport.integrations import landing, take_in, totals
 from rapport.integrations.files import Chunk, Walk
 from rapport.integrations.models import Delivery, Source
 from rapport.integrations.totals import Tally
+from rapport.kit.starting_over import starting_over
 from rapport.trust import audit
 from rapport.trust.actors import Actor
 
-BATCH_BYTES, BATCH_CHUNKS, TRIES = 8 << 20, 16, 5
+BATCH_BYTES, BATCH_CHUNKS = 8 << 20, 16
 _IMPORTING = 0x494D5054  # advisory locks: deliveries that a living process works on
 
 
@@ -60,17 +60,12 @@ def fhir(
     return imported
 
 
+@starting_over
+@transaction.atomic
 def _take_in(delivery: Delivery, batch: list[Chunk], clock: Callable[[], datetime]) -> Tally:
-    """One batch in one transaction. Where somebody mends a record of it at this moment, both may wait for each other: then again."""
-    for left in reversed(range(TRIES)):
-        try:
-            with transaction.atomic():
-                landings = [land(delivery, chunk, clock()) for chunk in batch]
-                return take_in.take(landings=landings, now=clock())
-        except OperationalError as error:
-            if not (left and isinstance(error.__cause__, DeadlockDetected)):
-                raise
-    raise AssertionError("the last try returns or raises")
+    """One batch in one transaction. Somebody may be mending a record of it at this moment."""
+    landings = [land(delivery, chunk, clock()) for chunk in batch]
+    return take_in.take(landings=landings, now=clock())
 
 
 def upload(*, by: Actor, chunks: Iterable[Chunk], source: Source, file_name: str, now: datetime) -> Delivery:

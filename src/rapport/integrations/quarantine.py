@@ -14,6 +14,7 @@ from rapport.integrations.models import Quarantine
 from rapport.integrations.putting_aside import TABLE
 from rapport.integrations.registry import FORMS
 from rapport.integrations.translation import Desk, Problem, Record
+from rapport.kit.starting_over import starting_over
 from rapport.people import erasing
 from rapport.trust import audit, sealing
 from rapport.trust.actors import Actor, System
@@ -49,6 +50,7 @@ def open_for(*, by: Actor, row: Quarantine, now: datetime) -> str:
     return text_of(row)
 
 
+@starting_over
 @transaction.atomic
 def mend(*, by: Actor, row: Quarantine, text: str, now: datetime) -> Quarantine:
     """Take a held-back record in as a human mended it. If it still can't be, it stays with the new reason and the new text."""
@@ -66,6 +68,7 @@ def mend(*, by: Actor, row: Quarantine, text: str, now: datetime) -> Quarantine:
     return row
 
 
+@starting_over
 @transaction.atomic
 def replay(*, by: Actor, row: Quarantine, now: datetime) -> Quarantine:
     """Try the record again as it stands."""
@@ -78,6 +81,7 @@ def replay(*, by: Actor, row: Quarantine, now: datetime) -> Quarantine:
     return row
 
 
+@starting_over
 @transaction.atomic
 def let_in(*, by: Actor, row: Quarantine, reason: str, now: datetime) -> Quarantine:
     """Take in a record of somebody who was erased: her numbers are no longer held back, and what waited for her follows."""
