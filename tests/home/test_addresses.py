@@ -66,6 +66,23 @@ def test_a_number_that_the_carrier_calls_dead_shows_and_is_brought_back(bea, pat
     assert not Suppression.objects.filter(lifted_at=None).exists()
 
 
+@pytest.mark.parametrize(("kind", "says"), [("phone", "no such number"), ("email", "mail to it came back")])
+def test_whoever_gets_an_address_that_came_back_from_another_sees_it_and_says_that_it_works(bea, pat, kind, says):
+    """Messages to it are held back all the same: the list knows the address."""
+    number = ContactPoint.objects.get(person=pat, kind=kind)
+    undeliverable.give_up(by=SYSTEM, failed={bytes(number.digest): NOW}, evidence={}, now=NOW, kind=kind)
+    ContactPoint.objects.filter(pk=number.pk).update(
+        is_valid=True, invalid_reason="", bounced_at=None
+    )  # as if it were new
+    assert undeliverable.came_back(pat.pk) == {number.pk: NOW}
+    page = text(as_(bea).get(f"/people/{pat.pk}/"))
+    assert (says in page, f"/addresses/{number.pk}/works/" in page) == (True, True)
+    assert say(bea, pat, number).status_code == 302
+    assert not Suppression.objects.filter(lifted_at=None).exists()
+    assert AuditEntry.objects.get(verb="consent.verify_address").person_ids == [pat.pk]
+    assert "/works/" not in text(as_(bea).get(f"/people/{pat.pk}/"))
+
+
 def test_what_she_stopped_herself_stays_stopped(bea, pat, point):
     suppressions.put(kind="email", digests=[bytes(point.digest)], topic="newsletter", reason="unsubscribed", now=NOW)
     say(bea, pat, point)

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from rapport.consent import policy
-from rapport.consent.models import Suppression
+from rapport.consent import policy, suppressions
+from rapport.consent.models import ConsentRecord, Suppression
 from rapport.content.models import Piece
 from rapport.experience import centre
 from rapport.integrations import take_in
@@ -127,6 +127,47 @@ def test_who_told_the_carrier_to_stop_gets_no_letter_instead(tell, sent, now):
     on(now)
     sent.refresh_from_db()
     assert (sent.channel, sent.others) == ("sms", [])
+
+
+@pytest.mark.django_db
+def test_a_stop_at_the_carrier_holds_the_number_back_until_its_start(tell, sent, now):
+    """Whoever has the number, and whatever else was said; the ledger of each stays as it is."""
+    other = people_cast.person(given="Quinn", phones=((NUMBER, "mobile"),))
+    before = ConsentRecord.objects.count()
+    tell(sent, "undelivered", code="30005")
+    tell(sent, "failed", code="21610")
+    (row,) = Suppression.objects.filter(lifted_at=None)
+    assert (row.reason, row.topic, row.at, ConsentRecord.objects.count()) == ("carrier", "all", now, before)
+    line = AuditEntry.objects.get(verb="consent.suppress")
+    assert set(line.person_ids) == {sent.person_id, other.pk}
+    assert "told it to stop" in listed("sms", now)
+    text_in("Who is this?", "SM1", now)
+    assert "told it to stop" in listed("sms", now), "that the number works changes nothing"
+    text_in("START", "SM2", now)
+    assert listed("sms", now) == ""
+
+
+@pytest.mark.django_db
+def test_a_start_takes_back_the_stop_at_the_carrier_and_not_what_staff_were_told(tell, sent, now):
+    tell(sent, "failed", code="21610")
+    digest = bytes(Suppression.objects.get().digest)
+    suppressions.put(kind="phone", digests=[digest], topic="all", reason="staff", now=now)
+    text_in("START", "SM2", now)
+    assert "Staff put this address" in listed("sms", now)
+
+
+def text_in(words, sid, now):
+    message = reading.Inbound(sid, NUMBER, words)
+    return hearing.hear(by=SYSTEM, message=message, raw=f"MessageSid={sid}".encode(), now=now)
+
+
+def listed(channel, now):
+    """Why the list of addresses would hold a further message to Pat back; nothing when it would not."""
+    one = Intent.objects.order_by("pk").first()
+    one.channel = channel
+    (verdict,) = policy.decide_many(facts.gather([one], now))
+    (answer,) = (answer for answer in verdict.gates if answer.gate == "suppression")
+    return "" if answer.passed else answer.reason
 
 
 def refusal(channel, now):
@@ -259,6 +300,7 @@ def test_who_told_the_carrier_to_stop_gets_no_letter_instead_also_when_it_says_s
     one = Intent.objects.get()
     assert (one.state, one.others) == ("failed", [])
     assert ContactPoint.objects.get(person=pat, kind="phone").is_valid
+    assert Suppression.objects.get().reason == "carrier"
 
 
 @pytest.mark.django_db

@@ -241,6 +241,7 @@ class Suppression(models.Model):
 
     class Reason(models.TextChoices):
         UNSUBSCRIBED = "unsubscribed"
+        CARRIER = "carrier"  # stopped at the carrier, which told us
         BOUNCED = "bounced"
         COMPLAINED = "complained"
         STAFF = "staff"

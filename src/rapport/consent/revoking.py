@@ -4,6 +4,7 @@
    suppression list, also one that belongs to nobody we know. Words spoken on a call or typed by a clerk come here too.
 2. `narrow` answers our question about scope: care may go on, the rest stays stopped.
 3. `bring_back` (START) restores what the stop took and nothing else: a consent that was not there before is never invented.
+4. `told_the_carrier`: a stop that the carrier keeps and we never heard. Nothing goes to the number until its START.
 """
 
 import uuid
@@ -13,6 +14,7 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
+from django.db.models import QuerySet
 
 from rapport.consent import ledger, suppressions
 from rapport.consent.models import ConsentRecord, Suppression
@@ -27,6 +29,7 @@ PHONE = "phone"
 ALLOWED_WITHOUT_A_YES = frozenset({"care", "billing", "survey"})
 TEXT_VERSION = "wish-1"
 STOP, NARROW, START = "stop", "narrow", "start"
+CARRIER = "carrier"
 
 
 class NotAStop(ValueError):
@@ -151,10 +154,25 @@ def bring_back(
     evidence: dict[str, Any] | None = None,
 ) -> Restored:
     """START: what stood before the stops of this number stands again. `stopped_at`: when its stops and narrowings came."""
-    if not stopped_at:
-        return Restored((), (), 0)
-    records = _restoring(person_ids, TOPICS, _Answered(START, stopped_at, evidence or {}, now))
-    return _restored(by, "consent.bring_back", records, _lift(number, stopped_at, now), now)
+    answered = _Answered(START, stopped_at, evidence or {}, now)
+    records = _restoring(person_ids, TOPICS, answered) if stopped_at else []
+    lifted = _lift(number, stopped_at, now) + _standing(number, CARRIER).update(lifted_at=now)
+    return _restored(by, "consent.bring_back", records, lifted, now)
+
+
+@transaction.atomic
+def told_the_carrier(*, by: Actor, numbers: Sequence[bytes], evidence: dict[str, Any], now: datetime) -> int:
+    """The carrier refuses our texts to these numbers (digests), which told it to stop. Returns how many are newly on the list.
+
+    It is a revocation like any other, and reaches us without its words: the number is held back, the ledger stays as it is.
+    """
+    listed = suppressions.put(kind=PHONE, digests=numbers, topic=EVERYTHING, reason=CARRIER, now=now)
+    people = sorted(
+        set(ContactPoint.objects.filter(kind=PHONE, digest__in=numbers).values_list("person_id", flat=True))
+    )
+    said = {**evidence, "kind": PHONE, "topic": EVERYTHING, "reason": CARRIER, "addresses": listed}
+    audit.record(by=by, verb="consent.suppress", now=now, people=people, details=said)
+    return listed
 
 
 def via(channel: str, what: str) -> str:
@@ -228,10 +246,11 @@ def _restored(by: Actor, verb: str, records: Sequence[ledger.NewRecord], lifted:
 
 def _lift(number: bytes, stopped_at: Sequence[datetime], now: datetime) -> int:
     """Off the list, where it was the person's own stop that put the number there."""
-    found = Suppression.objects.filter(
-        kind=PHONE, digest=number, reason="unsubscribed", at__in=list(stopped_at), lifted_at__isnull=True
-    )
-    return found.update(lifted_at=now)
+    return _standing(number, "unsubscribed").filter(at__in=list(stopped_at)).update(lifted_at=now)
+
+
+def _standing(number: bytes, reason: str) -> QuerySet[Suppression]:
+    return Suppression.objects.filter(kind=PHONE, digest=number, reason=reason, lifted_at__isnull=True)
 
 
 def _write(records: Sequence[ledger.NewRecord], now: datetime) -> tuple[int, ...]:

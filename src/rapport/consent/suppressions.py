@@ -34,7 +34,9 @@ def put(*, kind: str, digests: Sequence[bytes], topic: str, reason: str, now: da
             "ON CONFLICT (kind, digest, topic) DO UPDATE SET lifted_at = NULL, reason = EXCLUDED.reason, at = EXCLUDED.at "
             # Who stops a number that had come back must stay stopped when it works again.
             "WHERE consent_suppression.lifted_at IS NOT NULL "
-            "OR (consent_suppression.reason = 'bounced' AND EXCLUDED.reason <> 'bounced')",
+            "OR (consent_suppression.reason = 'bounced' AND EXCLUDED.reason <> 'bounced') "
+            # A START takes back what the carrier told us, and not what was said to us beside it.
+            "OR (consent_suppression.reason = 'carrier' AND EXCLUDED.reason NOT IN ('bounced', 'carrier'))",
             [kind, topic, reason, now, list(digests)],
         )
         return cursor.rowcount

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from rapport.consent import undeliverable
-from rapport.home import views
+from rapport.home import overview, views
 from rapport.home.capture import VIA
 from rapport.home.forms import WorksAgainForm
 from rapport.people import queries
@@ -24,7 +24,8 @@ def works(request: StaffRequest, person_id: int, point_id: int) -> HttpResponse:
     ask = views.ask_about(request, person_id)
     if ask is None:
         return views.out_of_sight(request, person_id)
-    given_up = Q(bounced_at__isnull=False) | Q(no_texts_at__isnull=False)
+    came_back = undeliverable.came_back(ask.person_id)
+    given_up = Q(pk__in=list(came_back)) | Q(no_texts_at__isnull=False)
     point = ContactPoint.objects.filter(given_up, pk=point_id, person_id=ask.person_id).first()
     if point is None:
         raise Http404
@@ -38,5 +39,7 @@ def works(request: StaffRequest, person_id: int, point_id: int) -> HttpResponse:
             request, number if is_phone else _("Messages may go to this address again, as everything else allows.")
         )
         return HttpResponseRedirect(reverse("home:person", args=[ask.person_id]))
-    context = {"card": ask.card, "point": queries.points(point_ids=[point.pk]).get(point.pk), "form": form}
+    opened = queries.points(point_ids=[point.pk]).get(point.pk)
+    shown = overview.with_what_came_back(opened, came_back) if opened else None
+    context = {"card": ask.card, "point": shown, "form": form}
     return page(request, "home/address.html", context, fragment="works", status=422 if form.errors else 200)

@@ -10,6 +10,7 @@ from rapport.consent.rules import Rules
 
 SUPPRESSED_BECAUSE = {
     "unsubscribed": "The person unsubscribed with this address",
+    "carrier": "The carrier says that this number told it to stop (START takes that back)",
     "bounced": "Mail to this address came back",
     "complained": "The person reported our mail as spam",
     "staff": "Staff put this address on the do-not-contact list",

@@ -3,7 +3,7 @@
 1. It lands, raw and sealed. The same word about the same text again changes nothing.
 2. An unknown text that something is told of went out.
 3. A text that surely did not arrive is noted: the message takes its next way, if it has one (`messaging.returns`). A number that
-   the carrier calls dead is taken out of use (`messaging.numbers`).
+   the carrier calls dead, or that told it to stop, is taken out of use (`messaging.numbers`).
 
 Whose it is and which message it was says the address that the carrier calls; it is signed by us, and the request by the carrier.
 Words on the way (queued, sending) say nothing yet and are left alone.
@@ -96,10 +96,9 @@ def hear(*, by: Actor, intent_id: int, told: Status, now: datetime) -> bool:
         returns.end([intent.pk], now=now)
     elif not told.arrives:
         back = returns.note({intent.pk: now}, channel=SOURCE, now=now)
-        if one.digest is not None:
-            numbers.give_up(
-                by=by, failed={one.digest: told.code}, evidence={"landing": landed.pk, "code": told.code}, now=now
-            )
+    if not told.arrives and one.digest is not None:
+        evidence = {"landing": landed.pk, "code": told.code}
+        numbers.give_up(by=by, failed={one.digest: told.code}, evidence=evidence, now=now)
     said = {"word": told.word, "code": told.code, "proven": len(proven), "came_back": back}
     audit.record(
         by=by, verb="sms.status", now=now, person=intent.person_id, thing=f"intent:{intent.pk}", details=said,
