@@ -124,6 +124,37 @@ def test_whoever_lost_the_right_meanwhile_gets_no_answer_and_a_broken_sheet_hold
     assert (found[good.pk].state, Segment.objects.count()) == ("done", 1)
 
 
+def test_a_sheet_that_always_meets_an_error_of_the_database_holds_up_no_other_and_is_ended(
+    ana, known, now, monkeypatch
+):
+    """As a statement that takes too long does: the database goes on answering."""
+    stuck, good = (put_in_line(ana, known, now, name=name) for name in ("Stuck", "Good"))
+    match = lists.match_into
+
+    def match_or_fail(people, part):
+        if SheetReading.objects.get(pk=stuck.pk).state == "waiting" and turn_of == [stuck.pk]:
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = 1; SELECT pg_sleep(1)")
+        return match(people, part)
+
+    part = reading._part
+    turn_of = []
+    monkeypatch.setattr(reading, "_part", lambda row, at: (turn_of.__setitem__(slice(None), [row.pk]), part(row, at)))
+    monkeypatch.setattr(lists, "match_into", match_or_fail)
+    reading.turn(now=now)
+    stuck.refresh_from_db()
+    assert (stuck.state, stuck.read, stuck.stumbles, stuck.rejected) == ("waiting", 0, 1, [])
+    for _ in range(3):
+        reading.turn(now=now)
+    assert SheetReading.objects.get(pk=good.pk).state == "done"
+    for _ in range(reading.PATIENCE):
+        reading.turn(now=now)
+    stuck.refresh_from_db()
+    assert (stuck.state, stuck.problem, stuck.text) == ("refused", reading.BROKEN, None)
+    assert AuditEntry.objects.filter(verb="segment.sheet_refuse", thing=f"sheet:{stuck.pk}").exists()
+    assert Segment.objects.get().name == "Good"
+
+
 def test_where_nobody_is_known_no_list_is_made_unless_an_empty_one_is_wanted(as_ana, known):  # noqa: F811
     sent = send(as_ana, text=f"email\n{CANARY}\n")
     assert "Nobody on this sheet is known to us" in text(as_ana.get(sent.headers["Location"]))

@@ -136,6 +136,7 @@ class SheetReading(models.Model):
     lines = models.PositiveIntegerField()
     read = models.PositiveIntegerField(default=0)
     people = models.PositiveIntegerField(default=0)
+    stumbles = models.PositiveSmallIntegerField(default=0)  # how often its next part met an error of the database
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     problem = models.CharField(max_length=200, blank=True)
     segment = models.ForeignKey("segments.Segment", null=True, on_delete=models.CASCADE, related_name="+")
@@ -151,13 +152,15 @@ class SheetReading(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["read", "id"], condition=models.Q(state="waiting"), name="segments_sheet_waiting")
+            models.Index(
+                fields=["stumbles", "read", "id"], condition=models.Q(state="waiting"), name="segments_sheet_in_line"
+            )
         ]
 
     class Privacy:
         plain = [
-            "id", "form", "key", "by", "name", "purpose", "rejected", "lines", "read", "people", "state", "problem", "segment",
-            "begun_at", "ended_at",
+            "id", "form", "key", "by", "name", "purpose", "rejected", "lines", "read", "people", "stumbles", "state", "problem",
+            "segment", "begun_at", "ended_at",
         ]  # fmt: skip
         phi = ["text", "found"]
 

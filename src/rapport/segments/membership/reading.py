@@ -5,6 +5,8 @@
    the part unread, and whoever comes next goes on there: nobody is on the list twice, no line is left out.
 3. After the last part the list is made, in that same transaction.
 4. However it ends, the sheet and its key go. What was found is sealed until then, too.
+5. While the database is away nothing happens to a sheet. One whose part fails in a database that goes on answering lets the others
+   go first, and is ended when it has failed `PATIENCE` times.
 
 Who is known is asked with the sight of the person who sent it, as it is when the part is read: whoever lost the right meanwhile
 gets no answer. A sheet that names nobody we know makes no list by itself; an empty one may be wanted, so that can be said.
@@ -30,6 +32,7 @@ from rapport.trust.actors import System
 from rapport.trust.models import User
 
 AT_ONCE = 2_000  # lines that are answered while somebody waits
+PATIENCE = 5  # errors of the database at one part
 PART = 2_500  # lines of one transaction: what a message that is due waits at most
 NEEDS = ("segments.write", "people.read")
 TABLE = "segments_sheetreading"
@@ -88,7 +91,7 @@ def note_nobody(
 def turn(*, now: datetime) -> int:
     """Read a part of the sheet that waits and has come least far; how many lines. A sheet that breaks is ended, and said."""
     with transaction.atomic():
-        waiting = SheetReading.objects.filter(state=SheetReading.State.WAITING).order_by("read", "id")
+        waiting = SheetReading.objects.filter(state=SheetReading.State.WAITING).order_by("stumbles", "read", "id")
         row = waiting.select_for_update(skip_locked=True, of=("self",)).first()
         if row is None:
             return 0
@@ -96,8 +99,8 @@ def turn(*, now: datetime) -> int:
         try:
             with transaction.atomic():
                 _part(row, now)
-        except OperationalError:
-            raise  # the database is away: nothing is wrong with the sheet
+        except OperationalError as error:
+            _stumbled(row, before, error, now)  # raises another one where the database is away
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not hold up the worker
             log.error("sheet_broken", error=type(error).__name__)
             row.read = before
@@ -148,12 +151,12 @@ def _part(row: SheetReading, now: datetime) -> None:
         people = dict.fromkeys(_found(row, key))
         rejected = lists.match_into(people, part)
         row.read += len(part)
-        row.people = len(people)
+        row.people, row.stumbles = len(people), 0
         row.rejected += [[one.line, one.problem] for one in rejected]
         if part and row.read < row.lines:
             packed = msgspec.json.encode(list(people))
             row.found = sealing.seal(key, packed, table=TABLE, column="found", row=row.key)
-            row.save(update_fields=["read", "people", "rejected", "found"])
+            row.save(update_fields=["read", "people", "stumbles", "rejected", "found"])
         elif people:
             _make(row, by, list(people), now)
         else:
@@ -181,6 +184,14 @@ def _refuse(row: SheetReading, problem: str, now: datetime) -> None:
     _end(row, SheetReading.State.REFUSED, now, problem=problem)
     said = {"read": row.read, "lost_rights": problem == LOST_RIGHTS}
     audit.record(by=READER, verb="segment.sheet_refuse", now=now, thing=f"sheet:{row.pk}", details=said)
+
+
+def _stumbled(row: SheetReading, before: int, error: OperationalError, now: datetime) -> None:
+    row.read, row.stumbles = before, row.stumbles + 1
+    SheetReading.objects.filter(pk=row.pk).update(stumbles=row.stumbles)
+    log.warning("sheet_stumbled", error=type(error).__name__, attempt=row.stumbles)
+    if row.stumbles >= PATIENCE:
+        _refuse(row, BROKEN, now)
 
 
 def _record_nobody(by: User, row: SheetReading, now: datetime) -> None:
