@@ -11,7 +11,7 @@ from rapport.campaigns import actions, due, forecast, queries, randomise
 from rapport.campaigns.models import Assignment, Campaign, Lesson
 from rapport.consent import ledger
 from rapport.messaging.models import Intent, Receipt
-from rapport.people.models import Event, Person
+from rapport.people.models import ContactPoint, Event, Person
 from rapport.segments import language
 from rapport.segments.days import AsOf
 from rapport.segments.membership.near import near
@@ -185,13 +185,14 @@ def test_the_forecast_is_the_launch_before_it_happens(world: World, ana: User, n
         text_version="v1",
         evidence={},
     )
+    ContactPoint.objects.filter(person=people[2], kind="phone").update(no_texts_at=now)
     campaign = clinic.campaign(ana, now)
     found = forecast.forecast(campaign, now)
     assert (found.in_segment, found.permitted, found.contact, found.holdout) == (20, 19, 17, 2)
     assert [(row.gate, row.people) for row in found.held_back] == [("consent", 1)]
     assert found.base_visitors == 1
     assert found.cost_cents == round(50_000 + Decimal("1.5") * 17)
-    assert found.has_address == {"email": 20, "phone": 20}
+    assert found.has_address == {"email": 20, "phone": 20, "texts": 19}
     assert found.expected is None
     launched = actions.launch(by=ana, campaign=campaign, now=now)
     assert arms(launched) == {"contact": found.contact, "holdout": found.holdout, "not_permitted": 1}

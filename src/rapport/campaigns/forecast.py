@@ -107,4 +107,4 @@ def _addresses(people: list[int]) -> dict[str, int]:
         cursor.execute(REACHABLE, {"people": people})
         row = cursor.fetchone()
     assert row is not None
-    return {"email": int(row[0]), "phone": int(row[1])}
+    return {"email": int(row[0]), "phone": int(row[1]), "texts": int(row[2])}
