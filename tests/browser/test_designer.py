@@ -59,6 +59,15 @@ def test_ana_designs_a_letter_and_publishes_it(
     page.get_by_label("Everybody: all blocks").check()
     expect(frame.get_by_text("We look forward to it.")).to_be_visible()
 
+    people_cast.person(given="Rosalind")
+    page.locator(".seen-by summary").click()
+    page.get_by_label("A real person, masked").fill("Rosalind")
+    page.locator('.seen-list input[value^="person:"]').check()
+    expect(page.locator(".seen-by summary")).to_contain_text("R., ")
+    page.locator(".seen-by summary").click()
+    page.get_by_label("Everybody: all blocks").check()
+    expect(page.locator(".seen-by summary")).to_contain_text("Everybody")
+
     page.locator(".segmented label", has_text="Dark").click()
     expect(page.locator("#stage")).to_have_class("preview preview-dark stage")
     page.locator(".segmented label", has_text="Plain text").click()

@@ -1,5 +1,7 @@
 """The designer's verbs: keep, undo, publish, leave blocks for code; snippets and brand."""
 
+from datetime import date
+
 import pytest
 from django.db import DatabaseError, transaction
 
@@ -9,6 +11,8 @@ from rapport.content.examples import EXAMPLES
 from rapport.content.models import Version
 from rapport.content.showing import Condition
 from rapport.trust.actors import SYSTEM
+from rapport.trust.models import AuditEntry
+from tests import people_cast
 
 pytestmark = pytest.mark.django_db
 SAID = designing.Words("A letter from us", "", "")
@@ -118,6 +122,31 @@ def test_a_block_is_put_at_a_number_and_the_page_says_where_it_stands(client, an
     assert draft.blocks[0]["id"] == "b1"
     gone = client.post("/content/piece/walk/design/", {"do": "remove", "block": "b2"}, headers={"HX-Request": "true"})
     assert "Text was removed. Undo brings it back." in gone.content.decode()
+
+
+def test_who_is_looked_for_stands_in_no_address_and_looking_keeps_nothing(client, ana, piece, now):
+    designing.keep(by=ana, piece=piece, blocks=blocks(kinds.Text(html="<p>Two</p>")), said=SAID, now=now)
+    rosa, before = people_cast.person(given="Rosalind", birth_date=date(1970, 5, 17)), Version.objects.get(piece=piece)
+    client.force_login(ana)
+    here = "/content/piece/walk/design/"
+    assert f"person:{rosa.pk}" not in client.get(f"{here}?part=look&find=Rosalind").content.decode()
+    page = client.get(here).content.decode()
+    view = page[page.index('<form id="view"') :].partition("</form>")[0]
+    assert "hx-get" not in view
+    assert view.count(f'hx-post="{here}?part=look"') == 2
+    asked = {"find": "Rosalind", "as": "pat", "face": "phone"}
+    typed = {"HX-Request": "true", "HX-Trigger-Name": "find"}
+    found = client.post(f"{here}?part=look", asked, headers=typed).content.decode()
+    assert found.strip().startswith('<div id="look"')
+    assert f'value="person:{rosa.pk}"' in found
+    assert 'data-face="phone"' in found
+    assert client.post(f"{here}?part=look", asked).status_code == 200  # without a script the page itself
+    chosen = asked | {"as": f"person:{rosa.pk}"}
+    closed = client.post(f"{here}?part=look", chosen, headers={"HX-Request": "true"})
+    assert "Rosalind" not in closed.content.decode()
+    after = Version.objects.get(piece=piece)
+    assert (after.blocks, after.pk) == (before.blocks, before.pk)
+    assert AuditEntry.objects.filter(verb="people.search", actor=ana).count() == 2
 
 
 def test_code_written_by_hand_ends_the_blocks(ana, piece, now):

@@ -111,15 +111,14 @@ def _answer(request: HttpRequest, board: Board, here: str, frame: str) -> HttpRe
             status, forms = _step(request, board, asked)
         except (arrange.CanNotArrange, snippets.CanNotKeep) as refused:
             messages.error(request, str(refused))
-        if "HX-Request" not in request.headers and status == 200:
+        if asked.step and "HX-Request" not in request.headers and status == 200:
             return redirect(f"{here}?block={asked.name}#block-{asked.name}" if asked.name else here)
     context = _context(request, board, asked, here, frame) | ({"forms": forms} if forms and status != 200 else {})
-    only_looked = asked.step in TYPED or request.GET.get("part") == "look"
     return page(
         request,
         "content/design.html",
         context,
-        fragment="look" if only_looked and status == 200 else "panel",
+        fragment="look" if context["is_look"] and status == 200 else "panel",
         status=status,
     )
 
@@ -166,9 +165,9 @@ def _published(request: HttpRequest, board: Board, here: str, frame: str, asked:
 
 
 def _context(request: HttpRequest, board: Board, asked: Asked, here: str, frame: str) -> dict[str, Any]:
-    now, me = clock.now(), _me(request)
+    now, me, is_look = clock.now(), _me(request), request.GET.get("part") == "look"
     chosen = next((one for one in board.blocks if one.id == asked.name), None)
-    find = request.GET.get("find", "").strip() if request.may("people.search") else ""  # type: ignore[attr-defined]
+    find = _looked_for(request) if is_look and may(request.user, "people.search") else ""
     person = preview_people.of_key(asked.seen_by, by=me, language=board.piece.language, now=now)
     looked = board.look(now)
     return {
@@ -200,8 +199,14 @@ def _context(request: HttpRequest, board: Board, asked: Asked, here: str, frame:
         "uses": snippets.used_where(board.snippet) if board.snippet else [],
         "bytes": len(looked.compiled.html.encode()) if looked.compiled else 0,
         "is_part": "HX-Request" in request.headers,
-        "is_look": asked.step in TYPED or request.GET.get("part") == "look",
+        "is_look": is_look or asked.step in TYPED,
     }
+
+
+def _looked_for(request: HttpRequest) -> str:
+    """What was typed into the search. Once somebody is chosen it is done with, though the form still carries it."""
+    is_search = "HX-Request" not in request.headers or request.headers.get("HX-Trigger-Name") == "find"
+    return request.POST.get("find", "").strip() if is_search else ""
 
 
 def _me(request: HttpRequest) -> User:
