@@ -38,11 +38,12 @@ DEMO_PATIENCE = 300.0
 
 @dataclass
 class Tour:
-    """What is known while walking: one example address per route, and who may open it."""
+    """What is known while walking: one example address per route, who may open it, and which routes only take a form."""
 
     base: str
     examples: dict[str, str] = field(default_factory=dict)
     opened_by: dict[str, str] = field(default_factory=dict)
+    forms: set[str] = field(default_factory=set)
 
     def learn(self, links: list[str]) -> None:
         for link in links:
@@ -54,7 +55,7 @@ class Tour:
                 self.examples.setdefault(route, parts.path + (f"?{parts.query}" if parts.query else ""))
 
     def todo(self) -> list[str]:
-        return [route for route in self.examples if route not in self.opened_by]
+        return [route for route in self.examples if route not in self.opened_by and route not in self.forms]
 
 
 def main() -> int:
@@ -89,12 +90,15 @@ def walk(playwright: Playwright, chromium: str, tour: Tour, routes: list[str], o
                     refused.add(route)
         context.close()
     browser.close()
-    return {route for route in routes if route not in tour.opened_by and not NEVER.search(route)}
+    return {
+        route for route in routes if route not in tour.opened_by and route not in tour.forms and not NEVER.search(route)
+    }
 
 
 def visit(context: BrowserContext, tour: Tour, route: str, user: str, only: str, out: Path) -> bool:
     """Open the example of this route; True when this user may see it."""
-    page = context.new_page()
+    page, said = context.new_page(), set[int]()
+    page.on("response", lambda one: said.add(one.status) if one.request.is_navigation_request() else None)
     try:
         answer = page.goto(tour.base + tour.examples[route], wait_until="load")
         if answer is None or answer.status != 200 or "text/html" not in answer.headers.get("content-type", ""):
@@ -106,10 +110,13 @@ def visit(context: BrowserContext, tour: Tour, route: str, user: str, only: str,
         if only in route or only in name_of(route):
             take(page, route, user, out)
         return True
-    except Error as error:
-        print(f"  {route}: {str(error).splitlines()[0]}", file=sys.stderr)
+    except Error as error:  # also an answer without a page
+        if not said & {403, 404, 405}:
+            print(f"  {route}: {str(error).splitlines()[0]}", file=sys.stderr)
         return False
     finally:
+        if 405 in said:
+            tour.forms.add(route)
         page.close()
 
 

@@ -38,7 +38,7 @@ class Tick:
 
     @property
     def idle(self) -> bool:
-        return not (self.landings or self.launched or self.settled or self.asked or self.sheets)
+        return self == Tick()
 
 
 def take_in(*, now: datetime, limit: int = LANDINGS) -> int:
@@ -114,8 +114,7 @@ def tick(*, owner: str, by: Actor, now: datetime) -> Tick:
 
 
 def rest(*, now: datetime) -> float:
-    """After an idle turn: for how many seconds there is surely nothing to do, unless somebody writes something. What is due and did not
-    go waits for its carrier, its rate or a person: a second, because a rate hands out its moments two seconds ahead."""
-    due = [moment for moment in (campaigns.next_at(), queue.next_due_at()) if moment]
-    until = min([(one - now).total_seconds() for one in due] + [LONGEST_REST])
+    """Seconds in which, after an idle turn, there is nothing to do. What is due and did not go is looked at again each second."""
+    due = [(moment - now).total_seconds() for moment in (campaigns.next_at(), queue.next_due_at()) if moment]
+    until = min([*due, LONGEST_REST])
     return until if until > 0 else STUCK_REST

@@ -11,8 +11,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from tests.browser.pairings import ONLY_MARKED, Pairings
-from tests.browser.pairings import RULES as COLOURS
+from tests.browser.pairings import ONLY_MARKED, RULES, Pairings
 from tests.windows import LAUNCHED, OPENER, Window
 from tools.bootstrap import find_chromium
 
@@ -127,7 +126,7 @@ def axe(pairings: Pairings) -> Callable[[Page], list[str]]:
         page.emulate_media(color_scheme=other)
         page.evaluate(STILL)
         there = pairings.mark(page)
-        others = _broken(page, {"type": "rule", "values": COLOURS}) if there else []
+        others = _broken(page, {"type": "rule", "values": list(RULES)}) if there else []
         page.emulate_media(color_scheme=now)
         if not wrong + others:
             pairings.are_good(here + there)

@@ -6,11 +6,15 @@ an ancestor. Looking for the pairings of a page costs a tenth of looking at its 
 """
 
 import hashlib
+import json
 from pathlib import Path
 
 from playwright.sync_api import Page
 
-RULES = ["color-contrast", "link-in-text-block"]
+RULES = {
+    "color-contrast": "[data-unseen]",
+    "link-in-text-block": "a[href][data-unseen]",
+}  # and what of a page each looks at
 PAIRINGS = """() => {
   const EACH = 3;
   const named = (one) => one.localName + [...one.classList].sort().map((name) => '.' + name).join('');
@@ -42,10 +46,10 @@ MARKED = """numbers => {
   for (const one of document.querySelectorAll('[data-unseen]')) one.removeAttribute('data-unseen');
   for (const one of numbers.flatMap((number) => window.paired[number])) one.setAttribute('data-unseen', '');
 }"""
-# To be said to axe once a page: these two rules look at what is marked.
-ONLY_MARKED = """() => axe.configure({rules: [
-  {id: 'color-contrast', selector: '[data-unseen]'}, {id: 'link-in-text-block', selector: 'a[href][data-unseen]'}
-]})"""
+# To be said to axe once a page: these rules look at what is marked.
+ONLY_MARKED = (
+    f"() => axe.configure({json.dumps({'rules': [{'id': one, 'selector': all_} for one, all_ in RULES.items()]})})"
+)
 
 
 class Pairings:
