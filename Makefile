@@ -9,7 +9,7 @@ ARGS   ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-test test check bench exam-send shots handbook fmt lock clean
+.PHONY: help run setup setup-test test check bench exam-send shots handbook words fmt lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -40,6 +40,9 @@ shots: setup-test  ## screenshots of every page
 
 handbook: setup-test  ## render docs/handbook from the tables of the tests
 	@$(PY) tools/handbook.py
+
+words: setup-test  ## collect the words of the pages into the Spanish catalogue
+	@$(PY) -m tools.catalogue
 
 fmt: setup-test  ## format the code
 	@$(PY) -m ruff format . && $(PY) -m ruff check --fix .

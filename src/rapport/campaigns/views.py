@@ -6,8 +6,8 @@ from django.contrib import messages as say
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rapport.campaigns import (
@@ -278,7 +278,7 @@ def _step(campaign: Campaign, step: str, form: forms.Step | None) -> dict[str, A
 def _in_words(campaign: Campaign) -> str:
     try:
         definition = plan.definition_of(campaign)
-        return segments.sentence(language.parse(definition)) if definition else ""
+        return segments.sentence(language.parse(definition), get_language() or "en") if definition else ""
     except language.Misformed as broken:
         return str(broken)
 

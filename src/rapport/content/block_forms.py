@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rapport.content import fields
 from rapport.content.blocks import kinds
@@ -85,7 +86,7 @@ def _fields(kind: str) -> dict[str, forms.Field]:
             return {"html": _rich(_("Words"))}
         case "button":
             aligned = forms.ChoiceField(
-                label=_("Stands"), choices=[("left", _("Left")), ("center", _("In the middle"))]
+                label=_("Stands"), choices=[("left", pgettext_lazy("side", "Left")), ("center", _("In the middle"))]
             )
             return {"label": _line(_("Words"), most=60), **_link_fields(_("Leads to")), "align": aligned}
         case "picture":
@@ -97,7 +98,7 @@ def _fields(kind: str) -> dict[str, forms.Field]:
             }
         case "columns":
             made: dict[str, forms.Field] = {}
-            for side, name in (("left", _("Left")), ("right", _("Right"))):
+            for side, name in (("left", pgettext_lazy("side", "Left")), ("right", pgettext_lazy("side", "Right"))):
                 made[f"{side}_heading"] = _line(_("%(side)s: heading") % {"side": name}, most=80)
                 made[f"{side}_html"] = _rich(_("%(side)s: words") % {"side": name})
                 made[f"{side}_picture"] = _picture_field(_("%(side)s: picture") % {"side": name})

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
+from django.utils.translation import get_language
 
 from rapport.consent.choices import records_of
 from rapport.people.models import DataClass, Event, Person
@@ -41,7 +42,7 @@ def why(person: Person, definition: dict[str, object], at: datetime) -> list[Why
         is_group = isinstance(part, language.GROUPS)
         found.append(
             Why(
-                text=queries.sentence(part),
+                text=queries.sentence(part, get_language() or "en"),
                 holds=memory.holds(meant[path], her, world, day),
                 evidence="" if is_group else _evidence(meant[path], person, her, world, day),
                 depth=len(path),

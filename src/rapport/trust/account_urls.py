@@ -19,6 +19,8 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path
 from django.urls.resolvers import RoutePattern
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
 from rapport.kit import clock
 from rapport.trust import access, audit, lockout
@@ -53,6 +55,13 @@ def watched(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def email(request: HttpRequest) -> HttpResponse:
     messages.info(request, _("An administrator changes the e-mail address of an account."))
     return redirect("mfa_index")
+
+
+@access.public(why="in which language a browser is answered: it writes a cookie, and reads nothing")
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """English or Spanish from now on, and back to where one was."""
+    return set_language(request)
 
 
 def _factors(user: User | None) -> set[tuple[int, str]]:
@@ -99,5 +108,6 @@ def _watch(patterns: list[URLPattern | URLResolver]) -> list[URLPattern | URLRes
 
 urlpatterns = [
     path("email/", email, name="account_email"),
+    path("language/", language, name="account_language"),
     URLResolver(RoutePattern(""), _watch(library)),
 ]

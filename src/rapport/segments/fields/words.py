@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Words = list[tuple[str, Promise]]
 EVENTS: Words = [
@@ -12,7 +13,7 @@ EVENTS: Words = [
     ("message_bounced", _("a message bounced")),
     ("unsubscribed", _("unsubscribed")),
     ("portal_login", _("logged in to the portal")),
-    ("booked", _("booked")),
+    ("booked", pgettext_lazy("event", "booked")),
     ("form_submitted", _("sent in a form")),
     ("survey_answered", _("answered a survey")),
     ("encounter", _("visited")),
