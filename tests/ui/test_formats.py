@@ -85,3 +85,12 @@ def test_spanish_reads_as_spanish() -> None:
     with translation.override("es"):
         assert formats.local_date(at) == "23 nov 2026"
         assert formats.ago(at, at + timedelta(hours=3)) == "hace 3 horas"
+
+
+@pytest.mark.parametrize("language", ["es", "es-mx"])
+def test_spanish_is_written_as_in_the_united_states(language):
+    """A point in 12,345.6 and hours of twelve: figures are read aloud to patients beside English ones."""
+    with translation.override(language):
+        assert formats.format_count(12345.6, 1) == "12,345.6"
+        assert formats.local_date(date(2026, 11, 26)) == "26 nov 2026"
+        assert read(formats.local_datetime(datetime(2026, 11, 26, 21, 30, tzinfo=UTC))) == "26 nov 2026, 4:30 p.m."
