@@ -1,0 +1,36 @@
+"""One line in the log for each request that a view or the gate before it answered: which route, how it ended, how long it took.
+
+Lines that are written meanwhile carry the same `request_id`, and so does the answer (`X-Request-ID`): who reports a fault can name it.
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+from rapport.kit import logs
+
+HEADER = "X-Request-ID"
+log = logs.get(__name__)
+
+
+class RequestLog:
+    """Stands behind static files, which nobody needs to read about, and before everything else."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began, name = time.perf_counter(), secrets.token_hex(8)
+        with structlog.contextvars.bound_contextvars(request_id=name):
+            response = self.answer(request)
+            match, user = request.resolver_match, getattr(request, "user", None)
+            log.info(
+                "request", method=request.method, route=match.route if match else "(none)", status=response.status_code,
+                ms=round((time.perf_counter() - began) * 1000, 1), bytes=None if response.streaming else len(response.content),
+                user_id=user.pk if user is not None else None,
+            )  # fmt: skip
+        response.headers[HEADER] = name
+        return response
