@@ -7,13 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from rapport.campaigns import actions, due, forecast, queries, randomise
-from rapport.campaigns.models import Assignment, Campaign, Lesson
+from rapport.campaigns import actions, audience, due, forecast, queries, randomise
+from rapport.campaigns.models import Assignment, AudienceLine, Campaign, Lesson
 from rapport.consent import ledger
 from rapport.messaging.models import Intent, Receipt
 from rapport.people.models import ContactPoint, Event, Person
-from rapport.segments import language
+from rapport.segments import language, sync
 from rapport.segments.days import AsOf
+from rapport.segments.membership import lists
 from rapport.segments.membership.near import near
 from rapport.trust.actors import SYSTEM
 from rapport.trust.models import AuditEntry, User
@@ -41,6 +42,25 @@ def test_a_launch_freezes_the_audience_and_declares_one_intent_for_each_contacte
     assert {intent.purpose for intent in intents} == {"P2"}
     assert len({intent.trace for intent in intents}) == 18
     assert campaign.definition == campaign.segment.definition
+
+
+def test_who_was_taken_off_a_list_or_put_on_one_that_is_left_out_is_not_meant_before_the_warehouse_knows(
+    world: World, ana: User, now: datetime
+) -> None:
+    people = world(6)
+    sheet = "id\n" + "\n".join(str(one.pk) for one in people)
+    fair = lists.take_sheet(by=ana, text=sheet, name="Fair", now=now).segment
+    not_them = lists.take_sheet(by=ana, text=f"id\n{people[1].pk}", name="Not them", now=now).segment
+    campaign = clinic.campaign(ana, now, segment=fair)
+    AudienceLine.objects.create(campaign=campaign, kind="not_in", segment=not_them)
+    sync.refresh(now=now)
+    assert audience.planned(campaign, now) == [one.pk for one in people if one != people[1]]
+    lists.take_off(by=ana, segment=fair, person_id=people[0].pk, now=now)
+    lists.put_on(by=ana, segment=not_them, person_id=people[2].pk, now=now)
+    left = [one.pk for one in people[3:]]
+    assert audience.planned(campaign, now) == left
+    AudienceLine.objects.create(campaign=campaign, kind="also", segment=clinic.segment(now))  # everybody
+    assert audience.planned(campaign, now) == sorted([people[0].pk, *left]), "who is meant by another line too stays"
 
 
 def test_who_was_held_out_has_it_on_the_timeline_so_that_a_segment_can_ask_for_it(

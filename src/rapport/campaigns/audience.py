@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 from rapport.campaigns import occasions, plan, reasons
 from rapport.campaigns.models import AudienceLine, Campaign
@@ -16,6 +16,8 @@ from rapport.content import fields
 from rapport.messaging import facts, message, switching
 from rapport.messaging.models import Intent
 from rapport.segments import language, permission, queries
+from rapport.segments.membership import queries as membership
+from rapport.segments.models import Segment
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,24 @@ def planned(campaign: Campaign, now: datetime) -> list[int]:
 
 
 def _found(campaign: Campaign, node: language.Node, now: datetime) -> list[int]:
-    found = set(queries.person_ids(node, now, purpose=plan.serves(campaign, on=now.date())))
-    return sorted(found - _written_to_lately(campaign, now))
+    found = queries.person_ids(node, now, purpose=plan.serves(campaign, on=now.date()))
+    return sorted(set(found) - _off_their_list(campaign, found) - _written_to_lately(campaign, now))
+
+
+def _off_their_list(campaign: Campaign, found: list[int]) -> set[int]:
+    """Who was taken off the list that is meant, or put on one that is left out, since the warehouse looked some seconds ago."""
+    lines = list(campaign.lines.exclude(kind=AudienceLine.Kind.NOT_AFTER).select_related("segment"))
+    off: set[int] = set()
+    if _is_list(campaign.segment) and not any(one.kind == AudienceLine.Kind.ALSO for one in lines):
+        off |= membership.no_more_among(found, campaign.segment)
+    for one in lines:
+        if one.kind == AudienceLine.Kind.NOT_IN and _is_list(one.segment):
+            off |= membership.among(found, one.segment)
+    return off
+
+
+def _is_list(segment: Segment | None) -> TypeGuard[Segment]:
+    return segment is not None and segment.kind == Segment.Kind.LIST
 
 
 def _written_to_lately(campaign: Campaign, now: datetime) -> set[int]:

@@ -102,6 +102,12 @@ def among(person_ids: Sequence[int], segment: Segment | int) -> set[int]:
     return set(rows.values_list("person_id", flat=True))
 
 
+def no_more_among(person_ids: Sequence[int], segment: Segment | int) -> set[int]:
+    """Those of these people who were in, and are not now."""
+    left = Membership.objects.filter(segment=segment, person_id__in=person_ids, left_at__isnull=False)
+    return set(left.values_list("person_id", flat=True)) - among(person_ids, segment)
+
+
 def flow_of(segment: Segment | int, days: int, *, now: datetime) -> list[DayFlow]:
     """Entered and left, day by day, today last. Days on which nothing moved are there too."""
     today = AsOf.at(now, settings.TIME_ZONE).day
