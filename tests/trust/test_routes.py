@@ -32,15 +32,15 @@ def _sample(hit: re.Match[str]) -> str:
     return SAMPLES[hit.group(1) or "str"]
 
 
-NOT_ASKED_ABOUT = 4711  # the addresses ask about number 1: its owner would revoke the first key of a database on the way
+NOT_ASKED_ABOUT = 4711  # addresses ask about number 1: on the way a key of that number would be revoked by its owner
 
 
 def program(owner: User) -> Client:
     """A program with a key of this account that names every verb of programs: what it may not do, its owner may not do."""
     now = clock.now()
     ApiKey.objects.create(
-        pk=NOT_ASKED_ABOUT, owner=owner, name="test", prefix="0123456789", digest=api_keys._digest("0123456789", "secret"), verbs=list(KEY_VERBS),
-        made_at=now, expires_at=now + timedelta(days=1),
+        pk=NOT_ASKED_ABOUT, owner=owner, name="test", prefix="0123456789",
+        digest=api_keys._digest("0123456789", "secret"), verbs=list(KEY_VERBS), made_at=now, expires_at=now + timedelta(days=1),
     )  # fmt: skip
     return Client(headers={"Authorization": "Bearer rapport_0123456789_secret"})
 
