@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport.campaigns import rhythm
+from rapport.campaigns import rhythm, rhythm_words
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -73,9 +73,9 @@ def test_a_rule_that_no_campaign_may_follow_is_refused(rule: str) -> None:
 
 
 def test_a_rule_in_words() -> None:
-    assert rhythm.in_words("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,FR") == "every 2 weeks on Tuesday and Friday"
-    assert rhythm.in_words("FREQ=MONTHLY;BYMONTHDAY=-1") == "every month on the last day"
-    assert "(FREQ=MONTHLY;BYDAY=1TU)" in rhythm.in_words("FREQ=MONTHLY;BYDAY=1TU")
+    assert rhythm_words.in_words("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,FR") == "every 2 weeks on Tuesday and Friday"
+    assert rhythm_words.in_words("FREQ=MONTHLY;BYMONTHDAY=-1") == "every month on the last day"
+    assert "(FREQ=MONTHLY;BYDAY=1TU)" in rhythm_words.in_words("FREQ=MONTHLY;BYDAY=1TU")
 
 
 @settings(max_examples=60, deadline=None)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from rapport.campaigns import draw, occasions, plan, purpose, rhythm, waves
 from rapport.campaigns.models import AudienceLine, Campaign, Variant
@@ -168,7 +169,7 @@ def schedule(*, by: By, campaign: Campaign, now: datetime) -> Campaign:
         raise NotADraft("Only a draft can be scheduled.")
     lacking = plan.missing(campaign, now=now)
     if campaign.send_at is None or campaign.send_at <= now:
-        lacking.append(Remark("when", "Choose a time that is still to come."))
+        lacking.append(Remark("when", _("Choose a time that is still to come.")))
     if lacking:
         raise Incomplete(lacking)
     campaign.state = Campaign.State.SCHEDULED

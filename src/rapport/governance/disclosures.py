@@ -13,6 +13,7 @@ from datetime import datetime
 from dateutil.relativedelta import relativedelta
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from rapport.consent import papers
 from rapport.consent import rules as rulebook
@@ -30,27 +31,27 @@ YEARS = 6
 class Basis(models.TextChoices):
     """On what ground data leaves."""
 
-    TPO = "tpo", "Treatment, payment, operations"
-    INDIVIDUAL = "to_individual", "To the person, or who speaks for them"
-    AUTHORIZATION = "authorization", "The person's signed authorization"
-    PART2 = "part2_consent", "The person's consent under 42 CFR Part 2"
-    INCIDENTAL = "incidental", "Incidental to something permitted"
-    LIMITED = "limited_data_set", "Limited data set under an agreement"
-    INVOLVED = "involved", "Facility directory, or people involved in the care"
-    SECURITY = "national_security", "National security"
-    LAW = "required_by_law", "Required by law"
-    HEALTH = "public_health", "Public health"
-    ABUSE = "abuse_report", "Report of abuse or neglect"
-    OVERSIGHT = "health_oversight", "Health oversight"
-    COURT = "judicial", "Court or subpoena"
-    POLICE = "law_enforcement", "Law enforcement"
-    CORONER = "coroner", "Coroner, funeral director, organ donation"
-    RESEARCH = "research", "Research under a waiver"
-    THREAT = "threat", "Serious threat to safety"
-    WORKERS = "workers_comp", "Workers' compensation"
-    MISTAKE = "mistake", "By mistake"
-    SALE = "sale", "Sale of data"
-    MARKETING = "third_party_marketing", "A third party's own marketing"
+    TPO = "tpo", _("Treatment, payment, operations")
+    INDIVIDUAL = "to_individual", _("To the person, or who speaks for them")
+    AUTHORIZATION = "authorization", _("The person's signed authorization")
+    PART2 = "part2_consent", _("The person's consent under 42 CFR Part 2")
+    INCIDENTAL = "incidental", _("Incidental to something permitted")
+    LIMITED = "limited_data_set", _("Limited data set under an agreement")
+    INVOLVED = "involved", _("Facility directory, or people involved in the care")
+    SECURITY = "national_security", _("National security")
+    LAW = "required_by_law", _("Required by law")
+    HEALTH = "public_health", _("Public health")
+    ABUSE = "abuse_report", _("Report of abuse or neglect")
+    OVERSIGHT = "health_oversight", _("Health oversight")
+    COURT = "judicial", _("Court or subpoena")
+    POLICE = "law_enforcement", _("Law enforcement")
+    CORONER = "coroner", _("Coroner, funeral director, organ donation")
+    RESEARCH = "research", _("Research under a waiver")
+    THREAT = "threat", _("Serious threat to safety")
+    WORKERS = "workers_comp", _("Workers' compensation")
+    MISTAKE = "mistake", _("By mistake")
+    SALE = "sale", _("Sale of data")
+    MARKETING = "third_party_marketing", _("A third party's own marketing")
 
 
 NEVER = frozenset({Basis.SALE, Basis.MARKETING})

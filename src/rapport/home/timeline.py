@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from rapport.campaigns.models import Campaign
-from rapport.consent.gates import saying as gates
+from rapport.consent import plain_words
 from rapport.home import kinds
 from rapport.home.ask import Ask
 from rapport.people import touches
@@ -57,8 +57,8 @@ def _detail(event: Event, campaigns: dict[int, str]) -> str:
     told = event.detail if isinstance(event.detail, dict) else {}
     status = str(told.get("status", ""))
     if event.kind == "consent" and told.get("topic"):
-        topic = gates.TOPIC_WORDS.get(told["topic"], told["topic"])
-        channel = gates.CHANNEL_WORDS.get(told.get("channel", ""), told.get("channel", ""))
+        topic = plain_words.topic(told["topic"])
+        channel = plain_words.channel(told.get("channel", ""))
         answer = _("Yes") if status == "granted" else _("No")
         return _("%(answer)s to %(topic)s by %(channel)s") % {"answer": answer, "topic": topic, "channel": channel}
     if event.kind in ("claim", "payment", "visit_cost") and event.value is not None:
