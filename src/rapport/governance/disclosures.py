@@ -13,6 +13,7 @@ from datetime import datetime
 from dateutil.relativedelta import relativedelta
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rapport.consent import papers
@@ -180,11 +181,13 @@ def notices(at: datetime) -> list[str]:
 
 def _ground(basis: str) -> Basis:
     if basis not in Basis.values:
-        raise Refused("Say on what ground the data leaves.")
+        raise Refused(gettext("Say on what ground the data leaves."))
     ground = Basis(basis)
     if ground in NEVER:
         raise Refused(
-            "Patient data is not sold, and not given to others for their own marketing (45 CFR 164.502(a)(5)(ii))."
+            gettext(
+                "Patient data is not sold, and not given to others for their own marketing (45 CFR 164.502(a)(5)(ii))."
+            )
         )
     return ground
 
@@ -205,9 +208,9 @@ def _signed(kind: str, person_id: int, to: To, consent_record_id: int | None, at
     granted = ConsentRecord.objects.filter(person_id=person_id, kind=kind, status="granted")
     paper = granted.filter(pk=consent_record_id).first() if consent_record_id else None
     if paper is None:
-        raise Refused("There is no such paper of this person.", "paper")
+        raise Refused(gettext("There is no such paper of this person."), "paper")
     if paper.at > at or (paper.expires_at is not None and paper.expires_at <= at):
-        raise Refused("The paper is not in force.", "paper")
+        raise Refused(gettext("The paper is not in force."), "paper")
     later = ConsentRecord.objects.filter(
         person_id=person_id,
         kind=kind,
@@ -217,11 +220,11 @@ def _signed(kind: str, person_id: int, to: To, consent_record_id: int | None, at
         recipient__in=["", paper.recipient],
     )
     if later.exists():
-        raise Refused("The person has withdrawn it.", "paper")
+        raise Refused(gettext("The person has withdrawn it."), "paper")
     if paper.recipient and paper.recipient.casefold() != to.name.casefold():
-        raise Refused("The paper names another recipient.", "paper")
+        raise Refused(gettext("The paper names another recipient."), "paper")
     if kind == ConsentRecord.Kind.PART2 and not paper.recipient:
-        raise Refused("A consent under 42 CFR Part 2 must name who receives the records.", "paper")
+        raise Refused(gettext("A consent under 42 CFR Part 2 must name who receives the records."), "paper")
     _whole(paper, at)
 
 
@@ -230,20 +233,24 @@ def _whole(paper: ConsentRecord, at: datetime) -> None:
     on = timezone.localtime(at).date()
     read = papers.read(papers.signed().filter(pk=paper.pk), on=on)
     if not read:
-        raise Refused("The paper is void: nothing of what it says is on file.", "paper")
+        raise Refused(gettext("The paper is void: nothing of what it says is on file."), "paper")
     for defect in read[0].reasons:
         raise Refused(f"The paper is void: {defect.sentence} ({defect.clause_for(paper.kind)})", "paper")
 
 
 def _under_part2(ground: Basis, packet: Packet | None, at: datetime) -> None:
     if ground not in {Basis.PART2, Basis.INDIVIDUAL, Basis.COURT}:
-        raise Refused("Records of treatment for substance use leave only on the person's consent under 42 CFR Part 2.")
+        raise Refused(
+            gettext("Records of treatment for substance use leave only on the person's consent under 42 CFR Part 2.")
+        )
     if ground != Basis.PART2:
         return
     if packet is None or packet.notice.strip() not in notices(at):
-        raise Refused("The notice of 42 CFR 2.32 must go with these records, word for word.", "notice")
+        raise Refused(gettext("The notice of 42 CFR 2.32 must go with these records, word for word."), "notice")
     if not packet.consent.strip():
         raise Refused(
-            "A copy of the consent, or a clear explanation of what it allows, must go with these records (42 CFR 2.32).",
+            gettext(
+                "A copy of the consent, or a clear explanation of what it allows, must go with these records (42 CFR 2.32)."
+            ),
             "consent",
         )

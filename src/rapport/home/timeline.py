@@ -65,12 +65,12 @@ def _detail(event: Event, campaigns: dict[int, str]) -> str:
         return f"${event.value:,.2f}"
     if event.campaign_id in campaigns and event.kind != "appointment":
         return campaigns[event.campaign_id]
-    words = [event.label or event.code]
+    words = [event.label or plain_words.CHANNELS.get(event.code, event.code)]
     if event.value is not None:
         words.append(f"{event.value.normalize():f} {event.unit}".strip())
     if event.kind == "appointment" and status:
         words.append(str(kinds.APPOINTMENT_WORDS.get(status, status)))
-    return " · ".join(word for word in words if word)
+    return " · ".join(str(word) for word in words if word)
 
 
 def _instant(text: str) -> datetime | None:

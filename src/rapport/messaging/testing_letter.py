@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from rapport.content import compile as compiler
 from rapport.content.models import Version
@@ -29,9 +30,9 @@ class CanNotTest(ValueError):
 def send(*, by: User, version: Version, now: datetime, terms: Terms = HOUSE) -> None:
     """Send it, and say so in the trail. Raises CanNotTest with a sentence."""
     if version.piece.channel != "email":
-        raise CanNotTest("Only letters can be sent as a test.")
+        raise CanNotTest(_("Only letters can be sent as a test."))
     if not by.email:
-        raise CanNotTest("Your account has no e-mail address.")
+        raise CanNotTest(_("Your account has no e-mail address."))
     try:
         rendered = preview(compiled(version))
     except (compiler.BrokenLayout, BrokenTemplate) as wrong:

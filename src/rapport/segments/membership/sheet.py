@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.translation import gettext as _
+
 from rapport.people.names import plain
 from rapport.people.pointing import Pointer
 
@@ -43,9 +45,9 @@ class Line:
 def read(raw: bytes) -> str:
     """The text of a file, as spreadsheets save it: UTF-8, UTF-16 with its mark, or the Western code page. Raises UnreadableSheet."""
     if len(raw) > LONGEST:
-        raise UnreadableSheet("The file is too long. Split it into several lists.")
+        raise UnreadableSheet(_("The file is too long. Split it into several lists."))
     if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise UnreadableSheet("This is a workbook. Save the sheet as CSV and send that file.")
+        raise UnreadableSheet(_("This is a workbook. Save the sheet as CSV and send that file."))
     encodings = ("utf-16",) if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252")
     for encoding in encodings:
         try:
@@ -54,13 +56,13 @@ def read(raw: bytes) -> str:
             continue
         if "\x00" not in text:
             return text
-    raise UnreadableSheet("This is no text that can be read. Save the sheet as CSV (UTF-8) and send that file.")
+    raise UnreadableSheet(_("This is no text that can be read. Save the sheet as CSV (UTF-8) and send that file."))
 
 
 def lines(text: str) -> Iterator[Line]:
     """Every line that is not empty. Raises UnreadableSheet."""
     if len(text) > LONGEST:
-        raise UnreadableSheet("The file is too long. Split it into several lists.")
+        raise UnreadableSheet(_("The file is too long. Split it into several lists."))
     text = text.removeprefix("\ufeff")
     columns: list[str | None] | None = None
     for number, cells in _rows(text):
