@@ -22,6 +22,7 @@ SPANISH = SOURCE / "ui" / "locale" / "es" / "LC_MESSAGES" / "django.po"
 KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,
     "noop": None,
+    "Defect": (2,),  # of a signed paper: its code, then its sentence
     "later": None,
     "_lazy": None,
     "ngettext_lazy": (1, 2),

@@ -53,7 +53,7 @@ def add(*, by: Actor, terms: Terms, now: datetime) -> Vendor:
     said = _checked(terms)
     slug = slugify(terms.name)[:50]
     if not slug or Vendor.objects.filter(slug=slug).exists():
-        raise NameTaken("There is a vendor with this name." if slug else "Give the vendor a name.")
+        raise NameTaken(_("There is a vendor with this name.") if slug else _("Give the vendor a name."))
     vendor = Vendor.objects.create(slug=slug, noted_by=account(by), changed_at=now, **said)
     audit.record(by=by, verb="vendor.add", now=now, thing=f"vendor:{vendor.pk}", details=_told(terms))
     return vendor

@@ -122,7 +122,9 @@ def remove(*, by: Actor, snippet: Snippet, now: datetime) -> None:
     """Take it away. Raises CanNotKeep while a draft uses it."""
     drafts = [use.piece.name for use in used_where(snippet) if use.is_draft]
     if drafts:
-        raise CanNotKeep(f"It stands in a draft: {', '.join(drafts[:3])}. Take it out there first.")
+        raise CanNotKeep(
+            _("It stands in a draft: %(drafts)s. Take it out there first.") % {"drafts": ", ".join(drafts[:3])}
+        )
     audit.record(
         by=by, verb="content.remove_snippet", now=now, thing=f"snippet:{snippet.pk}", details={"slug": snippet.slug}
     )

@@ -196,11 +196,18 @@ def _complete(to: To, description: str, purpose: str) -> None:
     """164.528(b)(2): who received it, what it was, and why."""
     missing = [
         name
-        for name, said in (("the recipient", to.name), ("what it is", description), ("why", purpose))
+        for name, said in (
+            (gettext("the recipient"), to.name),
+            (gettext("what it is"), description),
+            (gettext("why"), purpose),
+        )
         if not said.strip()
     ]
     if missing:
-        raise Refused(f"Please say {', '.join(missing)}: the person may ask for it for six years.", "said")
+        raise Refused(
+            gettext("Please say %(what)s: the person may ask for it for six years.") % {"what": ", ".join(missing)},
+            "said",
+        )
 
 
 def _signed(kind: str, person_id: int, to: To, consent_record_id: int | None, at: datetime) -> None:

@@ -36,13 +36,13 @@ def send(*, by: User, version: Version, now: datetime, terms: Terms = HOUSE) -> 
     try:
         rendered = preview(compiled(version))
     except (compiler.BrokenLayout, BrokenTemplate) as wrong:
-        raise CanNotTest(f"The letter can't be made: {str(wrong).splitlines()[0]}") from None
+        raise CanNotTest(_("The letter can't be made: %(why)s") % {"why": str(wrong).splitlines()[0]}) from None
     with transaction.atomic():
         details = {"version": version.pk, "state": version.state}
         audit.record(by=by, verb="content.test", now=now, thing=f"version:{version.pk}", details=details)
     answers = deliver.deliver("email", [_outgoing(by, version, rendered, now)], Lease(terms), terms.socket_seconds)
     if [one.kind for one in answers] != ["accepted"]:
-        raise CanNotTest(answers[0].words if answers else "The mail relay said nothing.")
+        raise CanNotTest(answers[0].words if answers else _("The mail relay said nothing."))
 
 
 def compiled(version: Version) -> Version:

@@ -58,9 +58,7 @@ def save(
     check(node)
     is_list = segment is not None and segment.kind == Segment.Kind.LIST  # it means: whoever is on it
     if segment is not None and not is_list and segment.pk in meaning.reaches(node):
-        raise Misformed(
-            "The definition", "the segment would name itself in a circle", "Take the other segment out"
-        )
+        raise Misformed("The definition", "the segment would name itself in a circle", "Take the other segment out")
     if purpose not in dict(permission.purposes(now.date())):
         raise Purposeless(_("Say what the segment is for."))
     permission.check(node, purpose, on=now.date())
@@ -73,7 +71,7 @@ def save(
     else:
         segment = Segment.objects.select_for_update().get(pk=segment.pk)
         if seen_version is not None and seen_version != segment.version:
-            raise ChangedMeanwhile(f"Version {segment.version} was saved meanwhile.")
+            raise ChangedMeanwhile(_("Version %(number)s was saved meanwhile.") % {"number": segment.version})
         if segment.kind == Segment.Kind.LIST and (segment.purpose, segment.definition) != (purpose, definition):
             raise NotALiveSegment(_("This is a list. Save the new definition as a segment of its own."))
         if (segment.name, segment.purpose, segment.definition, segment.note) == (name, purpose, definition, note):

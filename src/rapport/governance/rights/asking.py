@@ -61,7 +61,7 @@ def extend(*, by: Actor, request: RightsRequest, reason: str, now: datetime) -> 
     if row.extended_because:
         raise NotSo(_("It has been extended once. A second time is not allowed."))
     if not clock.can_be_extended:
-        raise NotSo(f"{clock.authority} gives no extension.")
+        raise NotSo(_("%(law)s gives no extension.") % {"law": clock.authority})
     if _day(now) > row.due_on:
         raise NotSo(_("The date has passed. An extension must be told before it passes."))
     if not reason.strip():

@@ -82,12 +82,14 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     try:
         for many, cells in enumerate(reader, 1):
             if many > MOST:
-                raise UnreadableSheet(f"A list may have {MOST:,} lines. Split it into several lists.")
+                raise UnreadableSheet(
+                    _("A list may have %(most)s lines. Split it into several lists.") % {"most": f"{MOST:,}"}
+                )
             yield reader.line_num, cells
     except csv.Error:
         at = reader.line_num
         raise UnreadableSheet(
-            f"Line {at} can't be read: a cell has no end. Look for a quotation mark that is alone."
+            _("Line %(at)s can't be read: a cell has no end. Look for a quotation mark that is alone.") % {"at": at}
         ) from None
 
 
@@ -104,8 +106,10 @@ def _headed(cells: list[str]) -> list[str | None] | None:
     if len(cells) == 1 and "@" in cells[0]:
         return None
     raise UnreadableSheet(
-        "No column says who is meant. Give the first line headings: id, mrn, email, phone, "
-        "or first name, last name and date of birth together."
+        _(
+            "No column says who is meant. Give the first line headings: id, mrn, email, phone, "
+            "or first name, last name and date of birth together."
+        )
     )
 
 
