@@ -5,6 +5,7 @@ from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -91,3 +92,9 @@ def test_every_day_has_exactly_one_instant_in_every_zone(minute: int, day: int, 
     found = list(islice(rhythm.occurrences("FREQ=DAILY", start=start, zone=where, after=start - timedelta(1)), 400))
     assert len({one.astimezone(where).date() for one in found}) == 400
     assert all(timedelta(hours=22) <= b - a <= timedelta(hours=26) for a, b in pairwise(found))
+
+
+def test_a_rule_in_the_words_of_whoever_reads() -> None:
+    with translation.override("es"):
+        assert rhythm_words.in_words("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,FR") == "cada 2 semanas, martes y viernes"
+        assert rhythm_words.in_words("FREQ=DAILY;COUNT=1") == "cada día, 1 vez"
