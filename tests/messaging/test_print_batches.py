@@ -146,7 +146,7 @@ def test_a_clerk_prints_posts_and_sees_the_manifest(client, bea, now, clock):
     assert client.get(f"/outbox/letters/{batch.pk}/sheet.pdf").headers["Content-Type"] == "application/pdf"
     assert b"Given" in client.get(f"/outbox/letters/{batch.pk}/addresses.csv").content
     letter = Letter.objects.first()
-    client.post(f"/outbox/letters/{batch.pk}/spoiled/", {"letter": letter.pk, "reason": "Paper jam"})
+    client.post(f"/outbox/letters/{batch.pk}/spoiled/", {"letter": letter.pk, "reason": "jam"})
     client.post(f"/outbox/letters/{batch.pk}/post/")
     assert "In the post since" in client.get(f"/outbox/letters/{batch.pk}/").content.decode()
     assert sorted(Letter.objects.values_list("state", flat=True)) == ["posted", "waiting"]
