@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from rapport.campaigns.models import Campaign
 from rapport.consent import plain_words
@@ -14,6 +16,15 @@ from rapport.people import touches
 from rapport.people.models import Event
 
 PAGE = 40
+# What came from no feed but from us.
+SOURCES: dict[str, str | Promise] = {
+    "consent": pgettext_lazy("source", "consent"),
+    "messaging": pgettext_lazy("source", "messaging"),
+    "web": pgettext_lazy("source", "web"),
+    "mail": pgettext_lazy("source", "mail"),
+    "front desk": pgettext_lazy("source", "front desk"),
+    "campaigns": pgettext_lazy("source", "campaigns"),
+}
 
 
 def fill(ask: Ask) -> dict[str, Any]:
@@ -49,7 +60,7 @@ def _entry(event: Event, campaigns: dict[int, str], kind: str) -> dict[str, Any]
         "detail": kinds.class_label(event.data_class) if covered else _detail(event, campaigns),
         "covered": covered,
         "at": event.at,
-        "source": event.source,
+        "source": str(SOURCES.get(event.source, event.source)),
     }
 
 
