@@ -48,6 +48,9 @@ GATES: Words = {
 WAYS: Words = {
     "front_desk_in_person": _("front desk in person"),
     "front_desk_phone": _("front desk by phone"),
+    "front_desk_paper": _("front desk on paper"),
+    "front_desk_email": _("front desk by e-mail"),
+    "front_desk_letter": _("front desk by letter"),
     "compliance_desk": _("compliance desk"),
     "hospital": _("hospital"),
     "inbox": _("inbox"),
@@ -56,7 +59,10 @@ WAYS: Words = {
     "preference_centre": _("preference centre"),
     "registration_form": _("registration form"),
     "reply": _("reply"),
-    "undo": _("taken back by staff"),
+    "undo": _("taken back by whoever said it"),
+    "join": _("newsletter page"),
+    "patient_portal": _("patient portal"),
+    "api": _("another program"),
     "unsubscribe": _("link in the message"),
 }
 
