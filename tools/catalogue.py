@@ -19,7 +19,15 @@ from babel.messages.pofile import read_po, write_po
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "rapport"
 SPANISH = SOURCE / "ui" / "locale" / "es" / "LC_MESSAGES" / "django.po"
-KEYWORDS = DEFAULT_KEYWORDS | {"gettext_lazy": None, "ngettext_lazy": (1, 2), "pgettext_lazy": ((1, "c"), 2)}
+KEYWORDS = DEFAULT_KEYWORDS | {
+    "gettext_lazy": None,
+    "noop": None,
+    "Defect": (2,),  # of a signed paper: its code, then its sentence
+    "later": None,
+    "_lazy": None,
+    "ngettext_lazy": (1, 2),
+    "pgettext_lazy": ((1, "c"), 2),
+}
 TRANSLATE = re.compile(r"""\{% translate (?:"([^"]+)"|'([^']+)') %\}""")
 WIDTH = 140
 

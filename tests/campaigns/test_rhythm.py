@@ -5,10 +5,11 @@ from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport.campaigns import rhythm
+from rapport.campaigns import rhythm, rhythm_words
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -73,9 +74,9 @@ def test_a_rule_that_no_campaign_may_follow_is_refused(rule: str) -> None:
 
 
 def test_a_rule_in_words() -> None:
-    assert rhythm.in_words("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,FR") == "every 2 weeks on Tuesday and Friday"
-    assert rhythm.in_words("FREQ=MONTHLY;BYMONTHDAY=-1") == "every month on the last day"
-    assert "(FREQ=MONTHLY;BYDAY=1TU)" in rhythm.in_words("FREQ=MONTHLY;BYDAY=1TU")
+    assert rhythm_words.in_words("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,FR") == "every 2 weeks on Tuesday and Friday"
+    assert rhythm_words.in_words("FREQ=MONTHLY;BYMONTHDAY=-1") == "every month on the last day"
+    assert "(FREQ=MONTHLY;BYDAY=1TU)" in rhythm_words.in_words("FREQ=MONTHLY;BYDAY=1TU")
 
 
 @settings(max_examples=60, deadline=None)
@@ -91,3 +92,9 @@ def test_every_day_has_exactly_one_instant_in_every_zone(minute: int, day: int, 
     found = list(islice(rhythm.occurrences("FREQ=DAILY", start=start, zone=where, after=start - timedelta(1)), 400))
     assert len({one.astimezone(where).date() for one in found}) == 400
     assert all(timedelta(hours=22) <= b - a <= timedelta(hours=26) for a, b in pairwise(found))
+
+
+def test_a_rule_in_the_words_of_whoever_reads() -> None:
+    with translation.override("es"):
+        assert rhythm_words.in_words("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,FR") == "cada 2 semanas, martes y viernes"
+        assert rhythm_words.in_words("FREQ=DAILY;COUNT=1") == "cada día, 1 vez"

@@ -10,6 +10,10 @@ from rapport.content.parts_forms import FORMS
 TOLD = [one for one in starters.every() if one.said is not None]
 
 
+def test_the_programmes_that_are_told_are_those_of_the_starters():
+    assert sorted(starter_cards.PROGRAMMES) == sorted({one.programme for one in starters.every()})
+
+
 def test_every_starter_says_what_it_is_for_and_not_its_name_again():
     assert all(one.about and one.about.lower() != one.name.lower() for one in starters.every())
 

@@ -98,7 +98,7 @@ def test_who_was_not_permitted_reads_the_gate_and_its_reason(launched: Campaign,
     refused = of(launched, "not_permitted")
     steps = trace.of_assignment(by=cole, assignment_id=refused.pk, now=now).steps
     assert refused.reason in steps[5].sentence
-    assert "consent" in steps[6].sentence
+    assert "Consent for the channel" in steps[6].sentence
     assert not steps[9].happened
 
 

@@ -66,7 +66,7 @@ def test_a_consent_withdrawn_after_the_launch_names_the_check_at_sending(launche
         send.send_due(owner="w1", now=now, limit=100)
     found = ask(launched, person.pk, cole, now)
     assert found.stage == "suppressed"
-    assert found.sentence.startswith("Stopped at sending by the check “consent”: ")
+    assert found.sentence.startswith("Stopped at sending by the check “Consent for the channel”: ")
 
 
 def test_a_message_that_waits_says_until_when(launched, cole, now, settings):
@@ -84,7 +84,7 @@ def test_the_control_group_and_the_not_permitted_are_told_apart(launched, cole, 
     assert (held.stage, held.stands) == ("held_out", True)
     refused = ask(launched, one_of(launched, "not_permitted").person_id, cole, now)
     assert refused.stage == "not_permitted"
-    assert "“consent”" in refused.sentence
+    assert "“Consent for the channel”" in refused.sentence
     assert refused.checks_at == now
 
 
@@ -120,7 +120,7 @@ def test_a_kind_of_message_is_asked_without_a_campaign(launched, cole, now):
         now=now,
     )
     assert found.stage == "would_not"
-    assert "consent" in found.sentence
+    assert "Consent for the channel" in found.sentence
 
 
 def test_a_record_that_was_joined_leads_to_the_one_that_is_kept(launched, cole, now):

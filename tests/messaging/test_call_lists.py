@@ -158,7 +158,7 @@ def test_a_clerk_takes_a_call_sees_the_number_and_notes_what_came_of_it(client, 
         made = client.post("/outbox/calls/next/")
         html = client.get(made.headers["Location"]).content.decode()
         assert 'href="tel:+1978' in html
-        assert "It is 10:00 AM where they live." in html
+        assert "It is 10:00\u202fAM where they live." in html
         wrong = client.post(f"/outbox/calls/{call.pk}/done/", {"outcome": "later", "call_back_at": "yesterday"})
         assert wrong.status_code == 422
         client.post(f"/outbox/calls/{call.pk}/done/", {"outcome": "yes"})

@@ -47,7 +47,7 @@ def test_a_message_shows_its_checks_and_the_letter_in_a_sandbox(client, ana, sen
     client.force_login(ana)
     one, two = sent
     html = client.get(f"/outbox/{two.pk}/").content.decode()
-    assert "Do-not-contact list" in html
+    assert "Do not contact" in html
     framed = client.get(f"/outbox/{one.pk}/letter/")
     assert "Hello Givena" in framed.content.decode()
     assert framed.headers["Content-Security-Policy"].startswith("sandbox ")

@@ -106,6 +106,20 @@ def test_a_spoiled_letter_is_printed_again_once(now, bea):
     assert AuditEntry.objects.get(verb="letters.spoil").reason == "Paper jam"
 
 
+def test_what_went_wrong_is_chosen_in_spanish_and_kept_in_english(now, bea, client):
+    paper_stage.placed(people(1), paper_stage.wording(now), now)
+    batch = print_batches.print_waiting(by=bea, now=now)
+    client.force_login(bea)
+    client.cookies["language"] = "es"
+    here = f"/outbox/letters/{batch.pk}/"
+    assert 'value="jam"' in (page := client.get(here).content.decode())
+    assert "Papel atascado" in page
+    client.post(f"{here}spoiled/", {"letter": Letter.objects.get().pk, "reason": "Papel atascado"})
+    assert not AuditEntry.objects.filter(verb="letters.spoil").exists()
+    client.post(f"{here}spoiled/", {"letter": Letter.objects.get().pk, "reason": "jam"})
+    assert AuditEntry.objects.get(verb="letters.spoil").reason == "Paper jam"
+
+
 def test_posting_destroys_the_sheet_and_is_told_on_the_timeline_once(now, bea):
     version = paper_stage.wording(now)
     (one,) = paper_stage.placed(people(1), version, now)
@@ -132,7 +146,7 @@ def test_a_clerk_prints_posts_and_sees_the_manifest(client, bea, now, clock):
     assert client.get(f"/outbox/letters/{batch.pk}/sheet.pdf").headers["Content-Type"] == "application/pdf"
     assert b"Given" in client.get(f"/outbox/letters/{batch.pk}/addresses.csv").content
     letter = Letter.objects.first()
-    client.post(f"/outbox/letters/{batch.pk}/spoiled/", {"letter": letter.pk, "reason": "Paper jam"})
+    client.post(f"/outbox/letters/{batch.pk}/spoiled/", {"letter": letter.pk, "reason": "jam"})
     client.post(f"/outbox/letters/{batch.pk}/post/")
     assert "In the post since" in client.get(f"/outbox/letters/{batch.pk}/").content.decode()
     assert sorted(Letter.objects.values_list("state", flat=True)) == ["posted", "waiting"]

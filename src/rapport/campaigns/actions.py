@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from rapport.campaigns import draw, occasions, plan, purpose, rhythm, waves
 from rapport.campaigns.models import AudienceLine, Campaign, Variant
@@ -127,7 +128,7 @@ def launch(*, by: By, campaign: Campaign, now: datetime) -> Campaign:
     if not mine:
         if campaign.state == Campaign.State.LAUNCHED:
             return campaign
-        raise NotADraft("Only a draft can be launched.")
+        raise NotADraft(_("Only a draft can be launched."))
     lacking = plan.missing(campaign, now=now)
     if lacking:
         raise Incomplete(lacking)
@@ -165,10 +166,10 @@ def schedule(*, by: By, campaign: Campaign, now: datetime) -> Campaign:
         Campaign.objects.select_for_update(of=("self",)).select_related("segment", "version__piece").get(pk=campaign.pk)
     )
     if campaign.state != Campaign.State.DRAFT:
-        raise NotADraft("Only a draft can be scheduled.")
+        raise NotADraft(_("Only a draft can be scheduled."))
     lacking = plan.missing(campaign, now=now)
     if campaign.send_at is None or campaign.send_at <= now:
-        lacking.append(Remark("when", "Choose a time that is still to come."))
+        lacking.append(Remark("when", _("Choose a time that is still to come.")))
     if lacking:
         raise Incomplete(lacking)
     campaign.state = Campaign.State.SCHEDULED
@@ -182,7 +183,7 @@ def unschedule(*, by: By, campaign: Campaign, now: datetime, reason: str = "") -
     """Back to a draft, before anything was drawn. Raises `NotScheduled`."""
     mine = Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.SCHEDULED).update(state=Campaign.State.DRAFT)
     if not mine:
-        raise NotScheduled("This campaign is not waiting for its time.")
+        raise NotScheduled(_("This campaign is not waiting for its time."))
     campaign = Campaign.objects.get(pk=campaign.pk)
     audit.record(
         by=by, verb="campaigns.unschedule", now=now, thing=_thing(campaign), reason=reason, trace=campaign.trace
@@ -197,7 +198,7 @@ def pause(*, by: By, campaign: Campaign, now: datetime, reason: str = "") -> Cam
     if campaign.state == Campaign.State.PAUSED:
         return campaign
     if campaign.state != Campaign.State.LAUNCHED:
-        raise NotRunning("Only a launched campaign can be paused.")
+        raise NotRunning(_("Only a launched campaign can be paused."))
     campaign.state = Campaign.State.PAUSED
     campaign.save(update_fields=["state"])
     held = intents.hold(cause="campaign", cause_id=campaign.pk)
@@ -212,7 +213,7 @@ def resume(*, by: By, campaign: Campaign, now: datetime) -> Campaign:
     if campaign.state == Campaign.State.LAUNCHED:
         return campaign
     if campaign.state != Campaign.State.PAUSED:
-        raise NotRunning("Only a paused campaign can be resumed.")
+        raise NotRunning(_("Only a paused campaign can be resumed."))
     campaign.state = Campaign.State.LAUNCHED
     if campaign.is_repeated:
         campaign.next_at = next_date(campaign, now - A_MOMENT)
@@ -233,7 +234,7 @@ def stop(*, by: By, campaign: Campaign, now: datetime, reason: str = "") -> Camp
     if not mine:
         if campaign.state == Campaign.State.STOPPED:
             return campaign
-        raise NotRunning("This campaign has not been launched.")
+        raise NotRunning(_("This campaign has not been launched."))
     withheld = intents.stop(cause="campaign", cause_id=campaign.pk, now=now)
     campaign.runs.update(look_at=None)
     audit.record(
@@ -284,7 +285,7 @@ def _draft_of(campaign: Campaign) -> Campaign:
     """The row, held; only while it is a draft. Raises `NotADraft`."""
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if campaign.state != Campaign.State.DRAFT:
-        raise NotADraft("This campaign has been launched; clone it to change the plan.")
+        raise NotADraft(_("This campaign has been launched; clone it to change the plan."))
     return campaign
 
 

@@ -6,6 +6,8 @@ The campaign's own channel comes first. The segment is asked once, the policy on
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from rapport.campaigns import audience
 from rapport.campaigns.audience import Audience
 from rapport.campaigns.forecast import HeldBack, NoSegment
@@ -35,7 +37,7 @@ class Reach:
 def by_channel(campaign: Campaign, *, now: datetime, channels: tuple[str, ...] = ()) -> list[Reach]:
     """Each of these channels, or all of them with the campaign's own first. Raises `NoSegment`."""
     if campaign.segment is None or not campaign.purpose:
-        raise NoSegment("Choose a segment and say what it is for; then the check can count.")
+        raise NoSegment(_("Choose a segment and say what it is for; then the check can count."))
     people = audience.planned(campaign, now)
     wanted = channels or (campaign.channel, *others(campaign))
     return [reach(channel, audience.judged(campaign, people, now=now, channel=channel)) for channel in wanted]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from rapport.campaigns.experiment import verdict
 from rapport.campaigns.experiment.sample import Sample
@@ -73,13 +74,13 @@ def decide(*, by: User | System, run: Run, now: datetime, winner: Variant | None
     """The rest gets this variant. Without one the rule decides, if it can. Raises `NotToBeDecided`; nothing is decided twice."""
     run = Run.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=run.pk)
     if run.winner_id is not None or run.campaign.test_percent >= 100:
-        raise NotToBeDecided("There is nothing left to decide here.")
+        raise NotToBeDecided(_("There is nothing left to decide here."))
     counted = counts(run, now)
     found = judge(run, counted, now)
     by_label = {one.variant.label: one.variant for one in counted}
     chosen = winner if winner is not None else by_label.get(found.winner)
     if chosen is None or chosen.pk not in {one.pk for one in by_label.values()}:
-        raise NotToBeDecided("The numbers don't decide it yet.")
+        raise NotToBeDecided(_("The numbers don't decide it yet."))
     run.winner, run.decided_at = chosen, now
     run.decision = told(run.campaign, counted, found, BY_HAND if winner is not None else found.because)
     run.look_at = now

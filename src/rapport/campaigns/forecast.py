@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from rapport.campaigns import audience, costs, lessons, power, randomise
 from rapport.campaigns.models import Campaign, Lesson
@@ -60,7 +61,7 @@ class Forecast:
 def forecast(campaign: Campaign, now: datetime) -> Forecast:
     """Ask segment and policy as of now. Raises `NoSegment`."""
     if campaign.segment is None or not campaign.purpose:
-        raise NoSegment("Choose a segment and say what it is for; then the check can count.")
+        raise NoSegment(_("Choose a segment and say what it is for; then the check can count."))
     found = audience.judged(campaign, audience.planned(campaign, now), now=now)
     holdout = randomise.holdout_size(len(found.permitted), campaign.holdout_percent)
     contact = len(found.permitted) - holdout

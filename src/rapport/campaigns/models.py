@@ -2,6 +2,8 @@
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rapport.content.models import Version
 from rapport.directory.models import ServiceLine
@@ -13,9 +15,9 @@ class Objective(models.Model):
     """What a clinic wants to reach in some months: so many visits or bookings, in a service line. Campaigns serve one."""
 
     class Metric(models.TextChoices):
-        VISITS = "visits", "People who came"
-        BOOKINGS = "bookings", "People who booked"
-        EXTRA = "extra", "Visitors more than without the campaigns"
+        VISITS = "visits", _("People who came")
+        BOOKINGS = "bookings", _("People who booked")
+        EXTRA = "extra", _("Visitors more than without the campaigns")
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
@@ -75,43 +77,43 @@ class Campaign(models.Model):
         STOPPED = "stopped"
 
     class Kind(models.TextChoices):
-        ONCE = "once", "Once"
-        REPEATS = "repeats", "Again and again"
-        DATED = "dated", "On a day of each person's own"
-        NEWSLETTER = "newsletter", "A newsletter"
+        ONCE = "once", _("Once")
+        REPEATS = "repeats", _("Again and again")
+        DATED = "dated", _("On a day of each person's own")
+        NEWSLETTER = "newsletter", _("A newsletter")
 
     class Occasion(models.TextChoices):
-        BIRTHDAY = "birthday", "The month of the birthday"
-        KNOWN_SINCE = "known_since", "The day we came to know each other"
-        FIRST_VISIT = "first_visit", "The day of the first visit"
-        LAST_VISIT = "last_visit", "A year after the last visit"
-        SEASON = "season", "A season, such as flu"
+        BIRTHDAY = "birthday", _("The month of the birthday")
+        KNOWN_SINCE = "known_since", _("The day we came to know each other")
+        FIRST_VISIT = "first_visit", _("The day of the first visit")
+        LAST_VISIT = "last_visit", _("A year after the last visit")
+        SEASON = "season", _("A season, such as flu")
 
     class Timing(models.TextChoices):
-        AT_ONCE = "at_once", "All at the same moment"
-        LOCAL = "local", "At that time of the day where each person lives"
-        BEST_HOUR = "best_hour", "At the hour at which each person answers"
-        SPREAD = "spread", "Spread evenly over some hours"
+        AT_ONCE = "at_once", _("All at the same moment")
+        LOCAL = "local", _("At that time of the day where each person lives")
+        BEST_HOUR = "best_hour", _("At the hour at which each person answers")
+        SPREAD = "spread", _("Spread evenly over some hours")
 
     class Answer(models.TextChoices):
-        CLICKED = "clicked", "Clicked"
-        BOOKED = "booked", "Booked"
-        CAME = "came", "Came"
+        CLICKED = "clicked", pgettext_lazy("what people did", "Clicked")
+        BOOKED = "booked", pgettext_lazy("what people did", "Booked")
+        CAME = "came", pgettext_lazy("what people did", "Came")
 
     class Purpose(models.TextChoices):
-        P1 = "P1", "Treatment and care coordination"
-        P2 = "P2", "Our own health-related service"
-        P3 = "P3", "Case management, population-based"
-        P4 = "P4", "Refill reminder, current prescription"
-        P5 = "P5", "Another named drug"
-        P6 = "P6", "Non-health or third-party product"
-        P7 = "P7", "P1 to P3 paid for by the product's maker"
-        P8 = "P8", "Face to face, or a gift of nominal value"
-        P9 = "P9", "Giving patient data to a third party"
-        P10 = "P10", "Fundraising"
-        P11 = "P11", "Survey"
-        P12 = "P12", "Billing"
-        P13 = "P13", "Newsletter, no patient data used"
+        P1 = "P1", _("Treatment and care coordination")
+        P2 = "P2", _("Our own health-related service")
+        P3 = "P3", _("Case management, population-based")
+        P4 = "P4", _("Refill reminder, current prescription")
+        P5 = "P5", _("Another named drug")
+        P6 = "P6", _("Non-health or third-party product")
+        P7 = "P7", _("P1 to P3 paid for by the product's maker")
+        P8 = "P8", _("Face to face, or a gift of nominal value")
+        P9 = "P9", _("Giving patient data to a third party")
+        P10 = "P10", _("Fundraising")
+        P11 = "P11", _("Survey")
+        P12 = "P12", _("Billing")
+        P13 = "P13", _("Newsletter, no patient data used")
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
@@ -190,9 +192,9 @@ class AudienceLine(models.Model):
     """Whom a campaign means beside its segment: also these, not those, not who got that campaign lately."""
 
     class Kind(models.TextChoices):
-        ALSO = "also", "Also the people of"
-        NOT_IN = "not_in", "But not the people of"
-        NOT_AFTER = "not_after", "But not who got"
+        ALSO = "also", _("Also the people of")
+        NOT_IN = "not_in", _("But not the people of")
+        NOT_AFTER = "not_after", _("But not who got")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="lines")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -248,9 +250,9 @@ class Run(models.Model):
         SKIPPED = "skipped"
 
     class Waits(models.TextChoices):
-        WINNER = "winner", "the winning variant is not known yet"
-        CAPACITY = "capacity", "no open visits for more people yet"
-        BUDGET = "budget", "the budget is used up"
+        WINNER = "winner", _("the winning variant is not known yet")
+        CAPACITY = "capacity", _("no open visits for more people yet")
+        BUDGET = "budget", _("the budget is used up")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="runs")
     occurrence = models.CharField(max_length=40)

@@ -6,7 +6,9 @@ Five steps: who, what, when, control, check. A missing thing stops the launch; a
 from datetime import date, datetime
 from typing import Any
 
-from rapport.campaigns import plan_when, plan_words, rhythm
+from django.utils.translation import gettext as _
+
+from rapport.campaigns import plan_when, plan_words, rhythm, rhythm_words
 from rapport.campaigns import purpose as purposes
 from rapport.campaigns.models import AudienceLine, Campaign
 from rapport.campaigns.remark import Remark
@@ -70,7 +72,7 @@ def in_words(campaign: Campaign) -> str:
     if campaign.kind == Campaign.Kind.DATED:
         return campaign.get_occasion_display()
     try:
-        return rhythm.in_words(campaign.rule) if campaign.rule else ""
+        return rhythm_words.in_words(campaign.rule) if campaign.rule else ""
     except rhythm.Misformed as broken:
         return str(broken)
 
@@ -84,16 +86,16 @@ def serves(campaign: Campaign, *, on: date) -> str:
 
 def _who(campaign: Campaign) -> list[Remark]:
     if campaign.segment is None:
-        return [Remark("who", "Choose the segment: the people this is meant for.")]
+        return [Remark("who", _("Choose the segment: the people this is meant for."))]
     return []
 
 
 def _what(campaign: Campaign, now: datetime) -> list[Remark]:
     found = []
     if not campaign.purpose:
-        found.append(Remark("what", "Say what it is for: the purpose decides which permission is needed."))
+        found.append(Remark("what", _("Say what it is for: the purpose decides which permission is needed.")))
     if campaign.remunerated is None:
-        found.append(Remark("what", "Say whether anybody outside pays for it."))
+        found.append(Remark("what", _("Say whether anybody outside pays for it.")))
     found += _briefed(campaign)
     if campaign.purpose and campaign.remunerated is not None:
         found += _law(campaign, purposes.classify(campaign.purpose, campaign.remunerated, on=now.date()))
@@ -104,10 +106,10 @@ def _briefed(campaign: Campaign) -> list[Remark]:
     """What the brief must say for this purpose, and what no brief can make right."""
     found = []
     if campaign.purpose == "P4" and not campaign.brief.get("drug"):
-        found.append(Remark("what", "Name the drug: a refill reminder is about one that is prescribed now."))
+        found.append(Remark("what", _("Name the drug: a refill reminder is about one that is prescribed now.")))
     if campaign.purpose == "P4" and campaign.remunerated and not campaign.brief.get("covers_cost_only"):
         found.append(
-            Remark("what", "Payment for a refill reminder may only cover its cost; attest that, or don't be paid.")
+            Remark("what", _("Payment for a refill reminder may only cover its cost; attest that, or don't be paid."))
         )
     if campaign.topic == "survey" and campaign.segment is not None:
         refused = reviews.refusal(_asked_about(campaign.segment.definition))
@@ -125,9 +127,9 @@ def _asked_about(definition: dict[str, Any]) -> list[str]:
 
 def _law(campaign: Campaign, found: purposes.Class) -> list[Remark]:
     if found.regime == "blocked":
-        return [Remark("what", f"This purpose is blocked by default ({found.clause}).")]
+        return [Remark("what", _("This purpose is blocked by default (%(clause)s).") % {"clause": found.clause})]
     if found.needs_authorization:
-        return [Remark("what", "Only people who signed an authorization for this may get it.", stops=False)]
+        return [Remark("what", _("Only people who signed an authorization for this may get it."), stops=False)]
     return []
 
 
@@ -147,5 +149,7 @@ def _chosen_by(campaign: Campaign, now: datetime) -> list[Remark]:
 
 def _control(campaign: Campaign) -> list[Remark]:
     if not campaign.holdout_percent:
-        return [Remark("control", "Without a control group nobody can tell afterwards what it was worth.", stops=False)]
+        return [
+            Remark("control", _("Without a control group nobody can tell afterwards what it was worth."), stops=False)
+        ]
     return []

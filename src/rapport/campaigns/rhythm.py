@@ -17,10 +17,6 @@ from dateutil.rrule import rrule, rrulestr
 SOME_DAY = datetime(2026, 1, 1)  # noqa: DTZ001 - a wall clock, to try a rule on
 HORIZON = timedelta(days=366 * 6)
 FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
-WORDS = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
-DAYS = {
-    "MO": "Monday", "TU": "Tuesday", "WE": "Wednesday", "TH": "Thursday", "FR": "Friday", "SA": "Saturday", "SU": "Sunday",
-}  # fmt: skip
 KNOWN = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTH", "BYMONTHDAY", "BYSETPOS", "WKST"}
 _SHAPE = re.compile(r"[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*")
 
@@ -31,7 +27,7 @@ class Misformed(ValueError):
 
 def check(rule: str) -> str:
     """The rule as it is kept. Raises `Misformed` with what to write instead."""
-    parts = _parts(rule)
+    parts = read_parts(rule)
     if parts.get("FREQ") not in FREQUENCIES:
         raise Misformed("Say how often: FREQ=DAILY, WEEKLY, MONTHLY or YEARLY.")
     strange = sorted(set(parts) - KNOWN)
@@ -78,28 +74,7 @@ def occurrences(rule: str, *, start: datetime, zone: ZoneInfo, after: datetime) 
             yield at
 
 
-def in_words(rule: str) -> str:
-    """“every 2 weeks on Tuesday and Friday”; a rule with rarer parts is added as it stands."""
-    parts = _parts(rule)
-    every = int(parts.get("INTERVAL", "1"))
-    word = WORDS[parts["FREQ"]]
-    told = f"every {word}" if every == 1 else f"every {every} {word}s"
-    days = [DAYS[day] for day in parts.get("BYDAY", "").split(",") if day in DAYS]
-    if days and len(days) == len(parts.get("BYDAY", "").split(",")):
-        told += f" on {_and(days)}"
-    elif "BYMONTHDAY" in parts:
-        told += f" on day {parts['BYMONTHDAY']}" if parts["BYMONTHDAY"] != "-1" else " on the last day"
-    if "COUNT" in parts:
-        told += f", {parts['COUNT']} times"
-    rare = set(parts) & {"BYMONTH", "BYSETPOS", "UNTIL"} or ("BYDAY" in parts and not days)
-    return f"{told} ({rule})" if rare else told
-
-
-def _and(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def _parts(rule: str) -> dict[str, str]:
+def read_parts(rule: str) -> dict[str, str]:
     text = rule.strip().upper().removeprefix("RRULE:")
     if not _SHAPE.fullmatch(text) or len(text) > 200:
         raise Misformed("A rule looks like FREQ=WEEKLY;BYDAY=TU.")
@@ -111,7 +86,7 @@ def _parts(rule: str) -> dict[str, str]:
 
 def _read(rule: str, wall: datetime, zone: ZoneInfo, latest: datetime | None = None) -> tuple[rrule, int | None]:
     """The rule without its COUNT, ended at `latest`, and the COUNT: so that both an end and a number may hold."""
-    parts = _parts(rule)
+    parts = read_parts(rule)
     count = int(parts.pop("COUNT")) if "COUNT" in parts else None
     if "UNTIL" in parts and parts["UNTIL"].endswith("Z"):
         until = datetime.strptime(parts["UNTIL"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).astimezone(zone)

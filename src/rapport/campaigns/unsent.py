@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from rapport.campaigns import reasons as wording
 from rapport.campaigns.models import Campaign, Run
+from rapport.messaging import state_words
 
 SQL = (Path(__file__).parent / "unsent.sql").read_text()
-STOPPED = "stopped before it was this person's turn"
-PAUSED = "the campaign is paused"
-NEXT = "its turn comes next"
+STOPPED = _("stopped before it was this person's turn")
+PAUSED = _("the campaign is paused")
+NEXT = _("its turn comes next")
+IN_LINE = {"queued": _("waits for its moment"), "claimed": _("is on its way")}
 COLUMNS = ("person", "run", "state", "check", "reason")
 
 
@@ -61,9 +64,9 @@ def reasons(campaign: Campaign) -> list[Reason]:
 
 def _because(campaign: Campaign, waits_for: str, state: str) -> str:
     if state == "held":
-        return PAUSED
+        return str(PAUSED)
     if state:
-        return {"queued": "waits for its moment", "claimed": "is on its way"}.get(state, state)
+        return str(IN_LINE.get(state) or state_words.of(state))
     if campaign.state == Campaign.State.STOPPED:
-        return STOPPED
-    return str(Run.Waits(waits_for).label) if waits_for else NEXT
+        return str(STOPPED)
+    return str(Run.Waits(waits_for).label) if waits_for else str(NEXT)

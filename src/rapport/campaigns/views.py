@@ -28,7 +28,9 @@ from rapport.campaigns import (
     ways_form,
 )
 from rapport.campaigns.models import Campaign
+from rapport.consent import plain_words
 from rapport.kit import clock
+from rapport.messaging import state_words
 from rapport.segments import language, permission, store
 from rapport.segments import queries as segments
 from rapport.trust.access import StaffRequest, requires
@@ -182,7 +184,16 @@ def people(request: StaffRequest, slug: str) -> HttpResponse:
     return page(
         request,
         "campaigns/people.html",
-        {"campaign": campaign, "wish": wish, "found": found, "names": names, "channels": CHANNELS, "now": now},
+        {
+            "campaign": campaign,
+            "wish": wish,
+            "found": found,
+            "names": names,
+            "channels": CHANNELS,
+            "state_word": state_words.of,
+            "gate_word": plain_words.gate,
+            "now": now,
+        },
     )
 
 

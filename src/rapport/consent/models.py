@@ -5,6 +5,7 @@ keep (vendors) and the suppression list, which outlives the people on it.
 """
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from rapport.people.models import DataClass, Person
 
@@ -18,23 +19,23 @@ class ConsentRecord(models.Model):
     """
 
     class Kind(models.TextChoices):
-        CONSENT = "consent", "Consent to be written to or called"
-        AUTHORIZATION = "authorization", "HIPAA authorization (45 CFR 164.508)"
-        PART2 = "part2", "Consent to use substance use records (42 CFR 2.31)"
-        PERMISSION = "permission", "State permission for marketing (Tex. Health & Safety Code 181.152)"
-        COLLECTION = "collection", "Consent to collect consumer health data (RCW 19.373.030)"
-        SHARING = "sharing", "Consent to share consumer health data (RCW 19.373.030)"
-        DATA_USE = "data_use", "Explicit consent to use a class of data (GDPR 9(2)(a), genetic)"
-        MINOR_ALONE = "minor_alone", "A minor consented alone to this care (45 CFR 164.502(g)(3))"
-        CONFIDENTIAL = "confidential", "Only by this way or address (45 CFR 164.522(b))"
-        RESTRICTION = "restriction", "An agreed restriction (45 CFR 164.522(a))"
-        OBJECTION = "objection", "Objection to marketing and profiling (GDPR 21)"
-        DO_NOT_CONTACT = "do_not_contact", "Not to be contacted at all"
-        LEGAL_HOLD = "legal_hold", "Legal hold"
+        CONSENT = "consent", _("Consent to be written to or called")
+        AUTHORIZATION = "authorization", _("HIPAA authorization (45 CFR 164.508)")
+        PART2 = "part2", _("Consent to use substance use records (42 CFR 2.31)")
+        PERMISSION = "permission", _("State permission for marketing (Tex. Health & Safety Code 181.152)")
+        COLLECTION = "collection", _("Consent to collect consumer health data (RCW 19.373.030)")
+        SHARING = "sharing", _("Consent to share consumer health data (RCW 19.373.030)")
+        DATA_USE = "data_use", _("Explicit consent to use a class of data (GDPR 9(2)(a), genetic)")
+        MINOR_ALONE = "minor_alone", _("A minor consented alone to this care (45 CFR 164.502(g)(3))")
+        CONFIDENTIAL = "confidential", _("Only by this way or address (45 CFR 164.522(b))")
+        RESTRICTION = "restriction", _("An agreed restriction (45 CFR 164.522(a))")
+        OBJECTION = "objection", _("Objection to marketing and profiling (GDPR 21)")
+        DO_NOT_CONTACT = "do_not_contact", _("Not to be contacted at all")
+        LEGAL_HOLD = "legal_hold", _("Legal hold")
 
     class Tier(models.TextChoices):
-        EXPRESS = "express", "Prior express consent (T2)"
-        WRITTEN = "written", "Prior express written consent (T3)"
+        EXPRESS = "express", _("Prior express consent (T2)")
+        WRITTEN = "written", _("Prior express written consent (T3)")
 
     class Status(models.TextChoices):
         GRANTED = "granted"
@@ -141,10 +142,10 @@ class Representative(models.Model):
     """Who speaks for a person in law, on what authority and about what; ended by a date, never removed."""
 
     class Kind(models.TextChoices):
-        PARENT = "parent", "Parent"
-        GUARDIAN = "guardian", "Guardian"
-        PERSONAL = "personal_representative", "Personal representative"
-        PROXY = "proxy", "Health care proxy"
+        PARENT = "parent", _("Parent")
+        GUARDIAN = "guardian", _("Guardian")
+        PERSONAL = "personal_representative", _("Personal representative")
+        PROXY = "proxy", _("Health care proxy")
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     other = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
@@ -176,9 +177,9 @@ class Preference(models.Model):
     """How a person wants to be spoken to, as last said; append-only, the newest row counts."""
 
     class Feeling(models.TextChoices):
-        TOO_MUCH = "too_much", "Too much"
-        JUST_RIGHT = "just_right", "Just right"
-        UNSAID = "", "Not said"
+        TOO_MUCH = "too_much", _("Too much")
+        JUST_RIGHT = "just_right", _("Just right")
+        UNSAID = "", _("Not said")
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     language = models.CharField(max_length=8, blank=True)
@@ -215,11 +216,11 @@ class LifeEvent(models.Model):
     """Something in a person's life after which some kinds of message must stop; written when the fact arrives."""
 
     class Kind(models.TextChoices):
-        DEATH = "death", "Death"
-        HOSPICE = "hospice", "Hospice or palliative care"
-        PREGNANCY_LOSS = "pregnancy_loss", "Loss or end of a pregnancy"
-        NEW_CANCER = "new_cancer", "New cancer diagnosis"
-        COMPLAINT = "complaint", "Open complaint"
+        DEATH = "death", _("Death")
+        HOSPICE = "hospice", _("Hospice or palliative care")
+        PREGNANCY_LOSS = "pregnancy_loss", _("Loss or end of a pregnancy")
+        NEW_CANCER = "new_cancer", _("New cancer diagnosis")
+        COMPLAINT = "complaint", _("Open complaint")
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=16, choices=Kind.choices)
@@ -267,9 +268,9 @@ class Reward(models.Model):
     """Something of value given to a person: what it was, its retail value, by which payer class it counts (42 CFR 1003.110)."""
 
     class Kind(models.TextChoices):
-        ITEM = "item", "A thing"
-        SERVICE = "service", "A service"
-        CASH = "cash_equivalent", "Cash or as good as cash"
+        ITEM = "item", _("A thing")
+        SERVICE = "service", _("A service")
+        CASH = "cash_equivalent", _("Cash or as good as cash")
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=16, choices=Kind.choices)

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from rapport.consent import authorizations, ledger
 from rapport.consent.authorizations import Paper
@@ -125,7 +126,7 @@ def occur(
     """An event has happened that ends the papers naming it: for one person, or for everybody."""
     called = _called(name)
     if not called:
-        raise NamelessEvent("Say which event has happened, in the words of the paper.")
+        raise NamelessEvent(_("Say which event has happened, in the words of the paper."))
     event = ExpiryEvent.objects.create(
         person_id=person_id, name=called, occurred_at=occurred_at or now, noted_by=account(by), recorded_at=now
     )

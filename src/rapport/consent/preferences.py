@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 
 import msgspec
 from django.db import transaction
+from django.utils.translation import gettext as _
 from msgspec import UNSET, UnsetType
 
 from rapport.consent.models import Preference
@@ -105,18 +106,18 @@ def back_to(before: Preference | PreferenceNow | None) -> Wish:
 
 def _check(after: dict, changed: list[str], now: datetime) -> None:
     if after["language"] and after["language"] not in LANGUAGES:
-        raise NotAWish("We write in English and in Spanish.")
+        raise NotAWish(_("We write in English and in Spanish."))
     if (after["quiet_from"] is None) != (after["quiet_until"] is None):
-        raise NotAWish("Quiet hours need a beginning and an end.")
+        raise NotAWish(_("Quiet hours need a beginning and an end."))
     if after["quiet_from"] is not None and after["quiet_from"] == after["quiet_until"]:
-        raise NotAWish("Quiet hours can't end when they begin.")
+        raise NotAWish(_("Quiet hours can't end when they begin."))
     if after["at_most"] is not None and after["at_most"] < 1:
-        raise NotAWish("Less than one message a month is a no, and belongs in the ledger.")
+        raise NotAWish(_("Less than one message a month is a no, and belongs in the ledger."))
     if after["feeling"] not in Preference.Feeling.values:
-        raise NotAWish("That is none of the feelings we ask about.")
+        raise NotAWish(_("That is none of the feelings we ask about."))
     pause = after["pause_until"]
     if "pause_until" in changed and pause is not None and not 0 <= (pause - now.date()).days <= PAUSE_AT_MOST:
-        raise NotAWish("A pause ends between today and a year from now.")
+        raise NotAWish(_("A pause ends between today and a year from now."))
 
 
 def _wait_for_others(person_id: int) -> None:

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from rapport.consent import ledger
 from rapport.consent.models import ConsentRecord, DataClass, Representative
@@ -53,12 +54,12 @@ def appoint(
 ) -> Representative:
     """`other` speaks for `person` from that day: about these topics, or without any about everything."""
     if not authority.strip():
-        raise NoAuthority("Name the authority: a court order and its number, a power of attorney and its date.")
+        raise NoAuthority(_("Name the authority: a court order and its number, a power of attorney and its date."))
     if person_id == other_id:
-        raise SamePerson("A person speaks for herself without being appointed.")
+        raise SamePerson(_("A person speaks for herself without being appointed."))
     begins = starts_on or timezone.localtime(now).date()
     if ends_on is not None and ends_on < begins:
-        raise WrongOrder("It would end before it begins.")
+        raise WrongOrder(_("It would end before it begins."))
     appointed = Representative.objects.create(
         person_id=person_id,
         other_id=other_id,
@@ -86,7 +87,7 @@ def end(*, by: Actor, representative: Representative, on: date, now: datetime) -
     """From that day on they speak for the person no longer; `on` is the last day."""
     locked = Representative.objects.select_for_update().get(pk=representative.pk)
     if on < locked.starts_on:
-        raise WrongOrder("It would end before it begins.")
+        raise WrongOrder(_("It would end before it begins."))
     locked.ends_on = on
     locked.save(update_fields=["ends_on"])
     audit.record(

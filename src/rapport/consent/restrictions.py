@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from rapport.consent import ledger
 from rapport.consent.models import ConsentRecord
@@ -51,7 +52,7 @@ def only_by(
 ) -> ConsentRecord:
     """Confidential communication (164.522(b)): only by this channel, at this address, or both. Takes the place of an older wish."""
     if not channel and contact_point_id is None:
-        raise NoWay("Name the channel or the address that is allowed.")
+        raise NoWay(_("Name the channel or the address that is allowed."))
     wish = _record(person_id, Kind.CONFIDENTIAL, via, now, channel=channel or "all", contact_point_id=contact_point_id)
     same = (wish.channel, wish.contact_point_id)
     old = [one for one in _only_ways(person_id, now) if (one.channel, one.contact_point_id) != same]
@@ -83,7 +84,7 @@ def restrict(
     One that names a recipient stops only what gives data to it; one that names none stops every message of its topic.
     """
     if not words.strip():
-        raise NoWords("Write down what was agreed.")
+        raise NoWords(_("Write down what was agreed."))
     agreed = _record(
         person_id, Kind.RESTRICTION, via, now, topic=topic, data_class=data_class, recipient=recipient.strip(),
         words=words.strip(),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from rapport.consent.choices import records_of
 from rapport.consent.inducements import Gift, Given, cap_on, may_give
@@ -26,7 +27,7 @@ class NotAllowed(ValueError):
 def give(*, by: Actor, person_id: int, gift: Gift, now: datetime, campaign_id: int | None = None) -> Reward:
     """Write the reward down, if it may be given. Two at once for one person wait for each other. Raises `NotAllowed`."""
     if gift.retail_cents <= 0 or not gift.what.strip():
-        raise NotAllowed("Say what it is and what it costs in a shop.")
+        raise NotAllowed(_("Say what it is and what it costs in a shop."))
     Person.objects.select_for_update().get(pk=person_id)
     answer = may_give(gift, before=given_to(person_id), cap=cap_on(now.date()), on=now.date())
     if not answer.allowed:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from rapport.consent.models import Suppression
 from rapport.people import contact
@@ -46,7 +47,9 @@ def suppress_address(*, by: Actor, kind: str, value: str, topic: str, reason: st
     """The same for an address in clear, as staff type it."""
     point = contact.email(value) if kind == "email" else contact.phone(value)
     if point is None or point.problem:
-        raise NotAnAddress(f"This is not a working {kind}.")
+        raise NotAnAddress(
+            _("This is not a working e-mail address.") if kind == "email" else _("This is not a working phone number.")
+        )
     return suppress(by=by, kind=kind, digests=[point.digest()], topic=topic, reason=reason, now=now)
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from rapport.consent.models import Vendor
 from rapport.trust import audit
@@ -52,7 +53,7 @@ def add(*, by: Actor, terms: Terms, now: datetime) -> Vendor:
     said = _checked(terms)
     slug = slugify(terms.name)[:50]
     if not slug or Vendor.objects.filter(slug=slug).exists():
-        raise NameTaken("There is a vendor with this name." if slug else "Give the vendor a name.")
+        raise NameTaken(_("There is a vendor with this name.") if slug else _("Give the vendor a name."))
     vendor = Vendor.objects.create(slug=slug, noted_by=account(by), changed_at=now, **said)
     audit.record(by=by, verb="vendor.add", now=now, thing=f"vendor:{vendor.pk}", details=_told(terms))
     return vendor
@@ -64,7 +65,7 @@ def change(*, by: Actor, vendor: Vendor, terms: Terms, now: datetime) -> Vendor:
     said = _checked(terms)
     locked = Vendor.objects.select_for_update().get(pk=vendor.pk)
     if locked.ended_at is not None:
-        raise Ended("This vendor has ended. Add it anew.")
+        raise Ended(_("This vendor has ended. Add it anew."))
     before = _told(terms_of(locked))
     for field, value in said.items():
         setattr(locked, field, value)
@@ -133,11 +134,11 @@ def terms_of(vendor: Vendor) -> Terms:
 
 def _checked(terms: Terms) -> dict:
     if terms.baa_until and not terms.baa_signed_on:
-        raise WrongDates("An agreement that ends was signed on some day: enter it.")
+        raise WrongDates(_("An agreement that ends was signed on some day: enter it."))
     if terms.baa_until and terms.baa_signed_on and terms.baa_until < terms.baa_signed_on:
-        raise WrongDates("The agreement would end before it was signed.")
+        raise WrongDates(_("The agreement would end before it was signed."))
     if terms.baa_signed_on and not terms.baa_reference.strip() and not terms.is_ours:
-        raise WrongDates("Say where the signed agreement is kept.")
+        raise WrongDates(_("Say where the signed agreement is kept."))
     return {
         "name": " ".join(terms.name.split()),
         "channels": sorted(set(terms.channels)),

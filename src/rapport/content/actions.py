@@ -6,6 +6,7 @@ import msgspec
 from django.db import transaction
 from django.db.models import Max
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from rapport.content import compile as compiler
 from rapport.content import fields, lint, plaintext, showing, translations, words
@@ -113,7 +114,7 @@ def publish(
     Raises NotPublishable with every finding (the draft is then left as it is), and NeedsFourEyes for words of a person.
     """
     if not isinstance(by, System):
-        raise NeedsFourEyes("Hand the words in: somebody else must approve them.")
+        raise NeedsFourEyes(_("Hand the words in: somebody else must approve them."))
     version = open_version(piece, now)
     if (version.subject, version.preheader, version.mjml, version.text) != (subject, preheader, mjml, text):
         translations.changed(version, translations.of_piece(piece))
@@ -214,11 +215,11 @@ def review(*, by: User, version: Version, credential: str, now: datetime) -> Ver
     credential = " ".join(credential.split())[:120]
     is_open = version.state in (Version.State.DRAFT, Version.State.REVIEW)
     if not is_open or version.translation != Version.Translation.MACHINE:
-        raise CanNotReview("There are no machine-translated words here that wait for a review.")
+        raise CanNotReview(_("There are no machine-translated words here that wait for a review."))
     if version.drafted_by_id == by.pk or by.pk in version.authors:
-        raise CanNotReview("You put these words here; somebody else must review them.")
+        raise CanNotReview(_("You put these words here; somebody else must review them."))
     if not credential:
-        raise CanNotReview("Say by which qualification you review, for example a certificate and its number.")
+        raise CanNotReview(_("Say by which qualification you review, for example a certificate and its number."))
     version.translation, version.reviewed_by, version.reviewed_at = Version.Translation.REVIEWED, by, now
     version.reviewer_credential = credential
     version.save(update_fields=["translation", "reviewed_by", "reviewed_at", "reviewer_credential"])

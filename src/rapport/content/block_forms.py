@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from rapport.content import fields
 from rapport.content.blocks import kinds
@@ -69,7 +69,7 @@ def _link_fields(label: Any, *, may_be_empty: bool = False) -> dict[str, forms.F
 
 def _picture_field(label: Any) -> forms.ChoiceField:
     made = [
-        ("", _("None")),
+        ("", pgettext("picture", "None")),
         *((one.token, one.name) for one in Picture.objects.only("token", "name").order_by("-added_at")[:200]),
     ]
     return forms.ChoiceField(label=label, choices=made, required=False)
@@ -199,7 +199,7 @@ def summary(block: kinds.Block) -> str:
         case _:
             said = ""
     for name, field in fields.FIELDS.items():
-        said = said.replace(f"{{{{ {name} }}}}", f"[{field.label.lower()}]")
+        said = said.replace(f"{{{{ {name} }}}}", f"[{field.words.lower()}]")
     return " ".join(said.split())[:80]
 
 

@@ -10,6 +10,8 @@ from datetime import date
 from typing import Literal
 
 import msgspec
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as noop
 
 from rapport.consent import classes
 from rapport.consent import rules as rulebook
@@ -27,6 +29,11 @@ class Field(msgspec.Struct, frozen=True):
     data_class: str = ""
 
     @property
+    def words(self) -> str:
+        """The label in the language of whoever reads; the label itself stands in remarks that are kept."""
+        return gettext(self.label)
+
+    @property
     def is_personal(self) -> bool:
         return self.privacy in {"pii", "phi"}
 
@@ -34,16 +41,18 @@ class Field(msgspec.Struct, frozen=True):
 FIELDS = {
     one.name: one
     for one in (
-        Field("person.given", "First name", "pii", "Pat", {"en": "there", "es": "qué tal"}),
-        Field("person.salutation", "Salutation", "pii", "Ms. Rivera", {"en": "friend", "es": "paciente"}),
-        Field("clinic.name", "Name of the clinic", "plain", "Riverbend Health"),
-        Field("clinic.address", "Postal address of the clinic", "plain", "200 Merrimack Street, Lowell, MA 01852"),
-        Field("clinic.phone", "Telephone of the clinic", "plain", "(978) 555-0100"),
-        Field("location.name", "The person's own location", "plain", "Riverbend Lowell"),
-        Field("service_line.name", "Service line", "plain", "Orthopedics"),
+        Field("person.given", noop("First name"), "pii", "Pat", {"en": "there", "es": "qué tal"}),
+        Field("person.salutation", noop("Salutation"), "pii", "Ms. Rivera", {"en": "friend", "es": "paciente"}),
+        Field("clinic.name", noop("Name of the clinic"), "plain", "Riverbend Health"),
+        Field(
+            "clinic.address", noop("Postal address of the clinic"), "plain", "200 Merrimack Street, Lowell, MA 01852"
+        ),
+        Field("clinic.phone", noop("Telephone of the clinic"), "plain", "(978) 555-0100"),
+        Field("location.name", noop("The person's own location"), "plain", "Riverbend Lowell"),
+        Field("service_line.name", noop("Service line"), "plain", "Orthopedics"),
         Field(
             "appointment.day",
-            "Day of the next appointment",
+            noop("Day of the next appointment"),
             "phi",
             "Thursday, March 12",
             {"en": "your next appointment", "es": "su próxima cita"},
@@ -51,17 +60,17 @@ FIELDS = {
         ),
         Field(
             "appointment.place",
-            "Place of the next appointment",
+            noop("Place of the next appointment"),
             "phi",
             "Riverbend Lowell",
             {"en": "our clinic", "es": "nuestra clínica"},
             "general",
         ),
-        Field("links.book", "Link: book a visit", "link", "#book"),
-        Field("links.unsubscribe", "Link: stop these messages", "link", "#unsubscribe"),
-        Field("links.preferences", "Link: choose what to get", "link", "#preferences"),
-        Field("links.inbox", "Link: read one's messages", "link", "#inbox"),
-        Field("links.confirm", "Link: confirm a sign-up", "link", "#confirm"),
+        Field("links.book", noop("Link: book a visit"), "link", "#book"),
+        Field("links.unsubscribe", noop("Link: stop these messages"), "link", "#unsubscribe"),
+        Field("links.preferences", noop("Link: choose what to get"), "link", "#preferences"),
+        Field("links.inbox", noop("Link: read one's messages"), "link", "#inbox"),
+        Field("links.confirm", noop("Link: confirm a sign-up"), "link", "#confirm"),
     )
 }
 

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from rapport.content import families
 from rapport.content.models import Piece
@@ -147,7 +148,7 @@ class About(forms.Form):
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         cast(forms.ChoiceField, self.fields["owner"]).choices = [("", _("Nobody")), *owners]
-        cast(forms.ChoiceField, self.fields["service_line"]).choices = [("", _("None")), *lines]
+        cast(forms.ChoiceField, self.fields["service_line"]).choices = [("", pgettext("service line", "None")), *lines]
         cast(forms.MultipleChoiceField, self.fields["delicate"]).choices = classes
 
 

@@ -15,6 +15,7 @@ from urllib.parse import urljoin
 import msgspec
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from rapport.content.models import Picture
@@ -47,11 +48,11 @@ class Drawn(msgspec.Struct, frozen=True):
 def redraw(raw: bytes) -> Drawn:
     """The picture, drawn again. Raises NotAPicture."""
     if len(raw) > MOST_BYTES:
-        raise NotAPicture("The file is larger than 10 MB. Save it smaller and try again.")
+        raise NotAPicture(_("The file is larger than 10 MB. Save it smaller and try again."))
     try:
         found = Image.open(io.BytesIO(raw), formats=TAKEN)
         if found.width * found.height > MOST_PIXELS:
-            raise NotAPicture("The picture has too many pixels. Save it at 4,000 pixels or less.")
+            raise NotAPicture(_("The picture has too many pixels. Save it at 4,000 pixels or less."))
         frames = getattr(found, "n_frames", 1)
         if frames > 1 and found.format == "GIF":
             return _moving(found, frames)
@@ -60,7 +61,7 @@ def redraw(raw: bytes) -> Drawn:
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as wrong:
         if isinstance(wrong, NotAPicture):
             raise
-        raise NotAPicture("This is no picture that we can read. Take a PNG, JPEG, GIF or WebP file.") from None
+        raise NotAPicture(_("This is no picture that we can read. Take a PNG, JPEG, GIF or WebP file.")) from None
     return _still(upright)
 
 
@@ -69,7 +70,7 @@ def add(*, by: Actor, raw: bytes, name: str, alt: str, is_decoration: bool, now:
     """Keep a picture. Raises NotAPicture, also where neither words nor "decoration" were given."""
     words = " ".join(alt.split())[:300]
     if not words and not is_decoration:
-        raise NotAPicture("Say in a few words what the picture shows, or that it is mere decoration.")
+        raise NotAPicture(_("Say in a few words what the picture shows, or that it is mere decoration."))
     drawn = redraw(raw)
     picture = Picture.objects.create(
         token=f"{secrets.token_hex(16)}.{drawn.kind}", name=" ".join(name.split())[:120] or "Picture",
@@ -108,7 +109,7 @@ def _still(found: Image.Image) -> Drawn:
 
 def _moving(found: Image.Image, frames: int) -> Drawn:
     if frames > MOST_FRAMES or frames * found.width * found.height > MOST_PIXELS * 4:
-        raise NotAPicture("The moving picture is too long. Take at most 120 frames.")
+        raise NotAPicture(_("The moving picture is too long. Take at most 120 frames."))
     drawn, pauses = [], []
     for frame in ImageSequence.Iterator(found):
         pauses.append(int(frame.info.get("duration") or 100))

@@ -105,7 +105,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     found = starter_cards.fitting(asked)
     context = {
         "programmes": starter_cards.by_programme(found),
-        "every_programme": sorted({one.programme for one in starters.every()}),
+        "every_programme": sorted(starter_cards.PROGRAMMES),
         "asked": asked,
         "count": len(found),
         "looks": starter_cards.stamp(brands.look()),

@@ -1,6 +1,7 @@
 """Pieces of content and their versions: what may be said, word for word."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from rapport.content.design_models import Brand, Picture, Snippet
 from rapport.content.reviewing.models import Approval, ReviewComment
@@ -56,14 +57,14 @@ class Version(models.Model):
         RETIRED = "retired"
 
     class WrittenBy(models.TextChoices):
-        PEOPLE = "people", "Written by people"
-        MACHINE = "machine", "Written by a machine"
-        MACHINE_REVIEWED = "machine_reviewed", "Written by a machine and approved by a clinician"
+        PEOPLE = "people", _("Written by people")
+        MACHINE = "machine", _("Written by a machine")
+        MACHINE_REVIEWED = "machine_reviewed", _("Written by a machine and approved by a clinician")
 
     class Translation(models.TextChoices):
-        ORIGINAL = "original", "Written by a person"
-        MACHINE = "machine", "Translated by a machine, not reviewed"
-        REVIEWED = "reviewed", "Translated by a machine and reviewed"
+        ORIGINAL = "original", _("Written by a person")
+        MACHINE = "machine", _("Translated by a machine, not reviewed")
+        REVIEWED = "reviewed", _("Translated by a machine and reviewed")
 
     piece = models.ForeignKey(Piece, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from rapport.content.blocks import kinds
 from rapport.content.models import Piece, Snippet, Version
@@ -97,7 +98,7 @@ def start(*, by: Actor, name: str, language: str, now: datetime) -> Snippet:
 def keep(*, by: Actor, snippet: Snippet, blocks: kinds.Blocks, now: datetime, step: str = "") -> Snippet:
     """The new blocks. `step` names what was done, as in `designing.keep`. Raises CanNotKeep for a snippet in a snippet, or a footer."""
     if any(isinstance(one, kinds.Snippet | kinds.Footer) for one in blocks):
-        raise CanNotKeep("A snippet holds no other snippet and no footer.")
+        raise CanNotKeep(_("A snippet holds no other snippet and no footer."))
     before, after = snippet.blocks, kinds.write(blocks)
     if before != after:
         same = step and snippet.blocks_before and snippet.blocks_before.get("step") == step
@@ -121,7 +122,9 @@ def remove(*, by: Actor, snippet: Snippet, now: datetime) -> None:
     """Take it away. Raises CanNotKeep while a draft uses it."""
     drafts = [use.piece.name for use in used_where(snippet) if use.is_draft]
     if drafts:
-        raise CanNotKeep(f"It stands in a draft: {', '.join(drafts[:3])}. Take it out there first.")
+        raise CanNotKeep(
+            _("It stands in a draft: %(drafts)s. Take it out there first.") % {"drafts": ", ".join(drafts[:3])}
+        )
     audit.record(
         by=by, verb="content.remove_snippet", now=now, thing=f"snippet:{snippet.pk}", details={"slug": snippet.slug}
     )

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import msgspec
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop as noop
 
 from rapport.content import compile as compiler
 from rapport.content import fields, parts, plaintext, render, starters, telling, texting, words
@@ -19,6 +20,23 @@ from rapport.content.models import Piece, Version
 from rapport.content.starters import Starter
 
 CHANNELS = ("email", "sms", "call", "portal", "push")
+# What the starters name as theirs; `test_starter_cards` holds the two together.
+PROGRAMMES = (
+    noop("Around a visit"),
+    noop("Billing"),
+    noop("Care"),
+    noop("Care gaps"),
+    noop("Inbox"),
+    noop("Listening"),
+    noop("Newsletter"),
+    noop("Our clinic"),
+    noop("Prevention"),
+    noop("Seasons"),
+    noop("Service lines"),
+    noop("Sign-up"),
+    noop("Staying in touch"),
+    noop("Welcome"),
+)
 LINES = 5
 BOOKING = "https://crm.clinic.example/book/" + "x" * 35  # as long as such a link is
 

@@ -128,7 +128,7 @@ def _hire(now: datetime) -> None:
 def logins() -> list[tuple[str, str, str]]:
     """(e-mail, name, role) of every demo account that exists."""
     known = set(User.objects.filter(email__endswith="@" + DOMAIN).values_list("email", flat=True))
-    return [(f"{login}@{DOMAIN}", name, role.label) for login, name, role in STAFF if f"{login}@{DOMAIN}" in known]
+    return [(f"{login}@{DOMAIN}", name, str(role.label)) for login, name, role in STAFF if f"{login}@{DOMAIN}" in known]
 
 
 def staff(login: str) -> User:

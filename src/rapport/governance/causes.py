@@ -17,6 +17,7 @@ def word(cause: str) -> str:
         "optin": _("Please confirm your wish"),
         "journey": _("A step of a journey"),
         "inbox": _("Word of a message in the inbox"),
+        "choices": _("Link to their choices"),
         "desk": _("A message from the front desk"),
     }
     return known.get(cause, cause.replace("_", " ").capitalize())

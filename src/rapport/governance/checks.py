@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from django.utils.translation import gettext as _
 
-from rapport.consent import policy
+from rapport.consent import plain_words, policy
 from rapport.consent.models import ConsentRecord
 from rapport.messaging.models import Receipt
 from rapport.ui.formats import local_date
@@ -33,7 +33,7 @@ class Said:
             "kind": ConsentRecord.Kind(self.kind).label,
             "word": _("yes") if self.status == "granted" else _("no"),
             "day": local_date(self.at),
-            "via": self.via.replace("_", " "),
+            "via": plain_words.way(self.via),
         }
         return _("%(kind)s: %(word)s on %(day)s, by %(via)s") % words
 
@@ -51,7 +51,7 @@ class Check:
 
     @property
     def name(self) -> str:
-        return self.gate.replace("_", " ")
+        return plain_words.gate(self.gate)
 
 
 def of_receipt(receipt: Receipt) -> list[Check]:

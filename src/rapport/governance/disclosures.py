@@ -13,6 +13,8 @@ from datetime import datetime
 from dateutil.relativedelta import relativedelta
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from rapport.consent import papers
 from rapport.consent import rules as rulebook
@@ -30,27 +32,27 @@ YEARS = 6
 class Basis(models.TextChoices):
     """On what ground data leaves."""
 
-    TPO = "tpo", "Treatment, payment, operations"
-    INDIVIDUAL = "to_individual", "To the person, or who speaks for them"
-    AUTHORIZATION = "authorization", "The person's signed authorization"
-    PART2 = "part2_consent", "The person's consent under 42 CFR Part 2"
-    INCIDENTAL = "incidental", "Incidental to something permitted"
-    LIMITED = "limited_data_set", "Limited data set under an agreement"
-    INVOLVED = "involved", "Facility directory, or people involved in the care"
-    SECURITY = "national_security", "National security"
-    LAW = "required_by_law", "Required by law"
-    HEALTH = "public_health", "Public health"
-    ABUSE = "abuse_report", "Report of abuse or neglect"
-    OVERSIGHT = "health_oversight", "Health oversight"
-    COURT = "judicial", "Court or subpoena"
-    POLICE = "law_enforcement", "Law enforcement"
-    CORONER = "coroner", "Coroner, funeral director, organ donation"
-    RESEARCH = "research", "Research under a waiver"
-    THREAT = "threat", "Serious threat to safety"
-    WORKERS = "workers_comp", "Workers' compensation"
-    MISTAKE = "mistake", "By mistake"
-    SALE = "sale", "Sale of data"
-    MARKETING = "third_party_marketing", "A third party's own marketing"
+    TPO = "tpo", _("Treatment, payment, operations")
+    INDIVIDUAL = "to_individual", _("To the person, or who speaks for them")
+    AUTHORIZATION = "authorization", _("The person's signed authorization")
+    PART2 = "part2_consent", _("The person's consent under 42 CFR Part 2")
+    INCIDENTAL = "incidental", _("Incidental to something permitted")
+    LIMITED = "limited_data_set", _("Limited data set under an agreement")
+    INVOLVED = "involved", _("Facility directory, or people involved in the care")
+    SECURITY = "national_security", _("National security")
+    LAW = "required_by_law", _("Required by law")
+    HEALTH = "public_health", _("Public health")
+    ABUSE = "abuse_report", _("Report of abuse or neglect")
+    OVERSIGHT = "health_oversight", _("Health oversight")
+    COURT = "judicial", _("Court or subpoena")
+    POLICE = "law_enforcement", _("Law enforcement")
+    CORONER = "coroner", _("Coroner, funeral director, organ donation")
+    RESEARCH = "research", _("Research under a waiver")
+    THREAT = "threat", _("Serious threat to safety")
+    WORKERS = "workers_comp", _("Workers' compensation")
+    MISTAKE = "mistake", _("By mistake")
+    SALE = "sale", _("Sale of data")
+    MARKETING = "third_party_marketing", _("A third party's own marketing")
 
 
 NEVER = frozenset({Basis.SALE, Basis.MARKETING})
@@ -179,11 +181,13 @@ def notices(at: datetime) -> list[str]:
 
 def _ground(basis: str) -> Basis:
     if basis not in Basis.values:
-        raise Refused("Say on what ground the data leaves.")
+        raise Refused(gettext("Say on what ground the data leaves."))
     ground = Basis(basis)
     if ground in NEVER:
         raise Refused(
-            "Patient data is not sold, and not given to others for their own marketing (45 CFR 164.502(a)(5)(ii))."
+            gettext(
+                "Patient data is not sold, and not given to others for their own marketing (45 CFR 164.502(a)(5)(ii))."
+            )
         )
     return ground
 
@@ -192,11 +196,18 @@ def _complete(to: To, description: str, purpose: str) -> None:
     """164.528(b)(2): who received it, what it was, and why."""
     missing = [
         name
-        for name, said in (("the recipient", to.name), ("what it is", description), ("why", purpose))
+        for name, said in (
+            (gettext("the recipient"), to.name),
+            (gettext("what it is"), description),
+            (gettext("why"), purpose),
+        )
         if not said.strip()
     ]
     if missing:
-        raise Refused(f"Please say {', '.join(missing)}: the person may ask for it for six years.", "said")
+        raise Refused(
+            gettext("Please say %(what)s: the person may ask for it for six years.") % {"what": ", ".join(missing)},
+            "said",
+        )
 
 
 def _signed(kind: str, person_id: int, to: To, consent_record_id: int | None, at: datetime) -> None:
@@ -204,9 +215,9 @@ def _signed(kind: str, person_id: int, to: To, consent_record_id: int | None, at
     granted = ConsentRecord.objects.filter(person_id=person_id, kind=kind, status="granted")
     paper = granted.filter(pk=consent_record_id).first() if consent_record_id else None
     if paper is None:
-        raise Refused("There is no such paper of this person.", "paper")
+        raise Refused(gettext("There is no such paper of this person."), "paper")
     if paper.at > at or (paper.expires_at is not None and paper.expires_at <= at):
-        raise Refused("The paper is not in force.", "paper")
+        raise Refused(gettext("The paper is not in force."), "paper")
     later = ConsentRecord.objects.filter(
         person_id=person_id,
         kind=kind,
@@ -216,11 +227,11 @@ def _signed(kind: str, person_id: int, to: To, consent_record_id: int | None, at
         recipient__in=["", paper.recipient],
     )
     if later.exists():
-        raise Refused("The person has withdrawn it.", "paper")
+        raise Refused(gettext("The person has withdrawn it."), "paper")
     if paper.recipient and paper.recipient.casefold() != to.name.casefold():
-        raise Refused("The paper names another recipient.", "paper")
+        raise Refused(gettext("The paper names another recipient."), "paper")
     if kind == ConsentRecord.Kind.PART2 and not paper.recipient:
-        raise Refused("A consent under 42 CFR Part 2 must name who receives the records.", "paper")
+        raise Refused(gettext("A consent under 42 CFR Part 2 must name who receives the records."), "paper")
     _whole(paper, at)
 
 
@@ -229,20 +240,24 @@ def _whole(paper: ConsentRecord, at: datetime) -> None:
     on = timezone.localtime(at).date()
     read = papers.read(papers.signed().filter(pk=paper.pk), on=on)
     if not read:
-        raise Refused("The paper is void: nothing of what it says is on file.", "paper")
+        raise Refused(gettext("The paper is void: nothing of what it says is on file."), "paper")
     for defect in read[0].reasons:
         raise Refused(f"The paper is void: {defect.sentence} ({defect.clause_for(paper.kind)})", "paper")
 
 
 def _under_part2(ground: Basis, packet: Packet | None, at: datetime) -> None:
     if ground not in {Basis.PART2, Basis.INDIVIDUAL, Basis.COURT}:
-        raise Refused("Records of treatment for substance use leave only on the person's consent under 42 CFR Part 2.")
+        raise Refused(
+            gettext("Records of treatment for substance use leave only on the person's consent under 42 CFR Part 2.")
+        )
     if ground != Basis.PART2:
         return
     if packet is None or packet.notice.strip() not in notices(at):
-        raise Refused("The notice of 42 CFR 2.32 must go with these records, word for word.", "notice")
+        raise Refused(gettext("The notice of 42 CFR 2.32 must go with these records, word for word."), "notice")
     if not packet.consent.strip():
         raise Refused(
-            "A copy of the consent, or a clear explanation of what it allows, must go with these records (42 CFR 2.32).",
+            gettext(
+                "A copy of the consent, or a clear explanation of what it allows, must go with these records (42 CFR 2.32)."
+            ),
             "consent",
         )

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from rapport.consent import suppressions
 from rapport.consent.models import ConsentRecord
@@ -116,7 +117,7 @@ def hold_on(person_ids: list[int], now: datetime) -> ConsentRecord | None:
 def _in_sight(person_id: int) -> list[int]:
     """The records of this human being. Row security decides whether the one asked for is there."""
     if not Person.objects.filter(pk=person_id, erased_at__isnull=True).exists():
-        raise NobodyThere("There is no such person, or the person was erased before.")
+        raise NobodyThere(_("There is no such person, or the person was erased before."))
     with as_system():
         return people.same_human([person_id])
 
@@ -142,7 +143,7 @@ def _remove(known: Known, now: datetime) -> tuple[dict[str, Any], list[uuid.UUID
 
 def _suppress(known: Known, now: datetime) -> int:
     """Her addresses go on the list before anything else; they stay there when she is gone."""
-    for kind in sorted({kind for kind, _ in known.addresses}):
+    for kind in sorted({kind for kind, _digest in known.addresses}):
         digests = [digest for one, digest in known.addresses if one == kind]
         suppressions.put(kind=kind, digests=digests, topic="all", reason="erased", now=now)
     return len(known.addresses)

@@ -6,10 +6,11 @@ node by node, parents first, each with what stands behind it. Entries of sensiti
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from rapport.consent.choices import records_of
 from rapport.people.models import DataClass, Event, Person
@@ -17,6 +18,7 @@ from rapport.segments import language, meaning, memory, queries, worldly
 from rapport.segments.days import AsOf
 from rapport.segments.membership.near import near
 from rapport.segments.membership.touched import with_housemates
+from rapport.ui.formats import local_date, month
 
 MOST_NAMED = 3
 
@@ -66,17 +68,21 @@ def _evidence(leaf: language.Node, person: Person, her: worldly.Profile, world: 
     """The rows that make a criterion true, the newest first. For what is of the profile, the value itself."""
     match leaf:
         case language.Age():
-            return f"born {person.birth_month:%B %Y}" if person.birth_month else "birth month not known"
+            if person.birth_month is None:
+                return _("birth month not known")
+            return _("born %(month)s") % {"month": month(person.birth_month)}
         case language.Sex():
-            return f"recorded as {person.get_sex_display()}"
+            return _("recorded as %(sex)s") % {"sex": person.get_sex_display()}
         case language.LivesIn():
-            return ", ".join(part for part in (person.zip5, person.state) if part) or "address not known"
+            return ", ".join(part for part in (person.zip5, person.state) if part) or _("address not known")
         case language.Speaks():
             return person.language
         case language.AtLocation():
-            return str(person.home_location or "no usual place")
+            return str(person.home_location or _("no usual place"))
         case language.KnownSince():
-            return f"since {her.known_since:%b %-d, %Y}" if her.known_since else "not known since when"
+            if her.known_since is None:
+                return _("not known since when")
+            return _("since %(day)s") % {"day": local_date(_day(her.known_since))}
     rows = _rows(leaf, her, world, day)
     return "" if rows is None else _told(*rows)
 
@@ -104,7 +110,7 @@ def _rows(
 
 def _told(events: Sequence[worldly.Event], facts: Sequence[worldly.Fact]) -> str:
     if not events and not facts:
-        return "nothing of the kind in the record"
+        return _("nothing of the kind in the record")
     labels = dict(Event.objects.filter(pk__in=[event.id for event in events[-MOST_NAMED:]]).values_list("id", "label"))
     named = [_named(event, labels.get(event.id, "")) for event in reversed(events[-MOST_NAMED:])]
     named += [
@@ -112,7 +118,7 @@ def _told(events: Sequence[worldly.Event], facts: Sequence[worldly.Fact]) -> str
         for fact in facts[: MOST_NAMED - len(named)]
     ]
     rest = len(events) + len(facts) - len(named)
-    return "; ".join(named) + (f"; and {rest} more" if rest > 0 else "")
+    return "; ".join(named) + (_("; and %(rest)s more") % {"rest": rest} if rest > 0 else "")
 
 
 def _once(leaf: language.Node) -> language.Node | None:
@@ -141,10 +147,16 @@ def _without_counts(
 
 
 def _named(event: worldly.Event, label: str) -> str:
-    day = f"{event.at:%b %-d, %Y}"
+    day = local_date(_day(event.at))
     if _is_sensitive(event):
-        return f"a sensitive entry of {day}"
-    return f"{label or event.kind} ({event.code}) of {day}" if event.code else f"{label or event.kind} of {day}"
+        return _("a sensitive entry of %(day)s") % {"day": day}
+    what = label or event.kind
+    return _("%(what)s of %(day)s") % {"what": f"{what} ({event.code})" if event.code else what, "day": day}
+
+
+def _day(at: date) -> date:
+    """The day as the record has it, in no zone but its own."""
+    return at.date() if isinstance(at, datetime) else at
 
 
 def _is_sensitive(row: worldly.Event | worldly.Fact) -> bool:

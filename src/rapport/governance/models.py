@@ -1,6 +1,7 @@
 """What we must be able to prove: rights requests with their clocks, disclosures, erasures, training, the compliance calendar."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from rapport.people.models import Person
 
@@ -9,19 +10,19 @@ class RightsRequest(models.Model):
     """A person asks for a right; a clock runs from the day it came (45 CFR 164.524, .526, .528, .522; GDPR 12(3))."""
 
     class Kind(models.TextChoices):
-        ACCESS = "access", "See or get a copy of their data"
-        AMENDMENT = "amendment", "Have data corrected"
-        RESTRICTION = "restriction", "Restrict use"
-        CONFIDENTIAL = "confidential", "Be reached another way"
-        ACCOUNTING = "accounting", "Know to whom data was disclosed"
-        ERASURE = "erasure", "Be erased"
-        PORTABILITY = "portability", "Take their data along (GDPR 20)"
+        ACCESS = "access", _("See or get a copy of their data")
+        AMENDMENT = "amendment", _("Have data corrected")
+        RESTRICTION = "restriction", _("Restrict use")
+        CONFIDENTIAL = "confidential", _("Be reached another way")
+        ACCOUNTING = "accounting", _("Know to whom data was disclosed")
+        ERASURE = "erasure", _("Be erased")
+        PORTABILITY = "portability", _("Take their data along (GDPR 20)")
 
     class State(models.TextChoices):
-        OPEN = "open", "Open"
-        GRANTED = "granted", "Granted"
-        DENIED = "denied", "Denied"
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        OPEN = "open", _("Open")
+        GRANTED = "granted", _("Granted")
+        DENIED = "denied", _("Denied")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     kind = models.CharField(max_length=14, choices=Kind.choices)

@@ -9,9 +9,11 @@ from django.utils.translation import ngettext
 from rapport.attribution.models import Conversion
 from rapport.attribution.window import window
 from rapport.campaigns.models import Assignment, Campaign
+from rapport.consent import plain_words
 from rapport.governance.step import Line, Step, not_reached
+from rapport.messaging import state_words
 from rapport.messaging.models import Intent, MailboxItem, Receipt
-from rapport.people import touches
+from rapport.people import event_words, touches
 from rapport.people.models import Event, Person
 from rapport.ui.formats import format_cents, local_date, local_datetime
 
@@ -31,12 +33,12 @@ def checked(assignment: Assignment | None, intent: Intent | None) -> Step:
     lines = []
     for receipt in receipts:
         again = _("; again %(when)s") % {"when": local_datetime(receipt.try_again_at)} if receipt.try_again_at else ""
-        when = f"{local_datetime(receipt.at)}: {receipt.outcome}{again}"
+        when = f"{local_datetime(receipt.at)}: {state_words.of(receipt.outcome).lower()}{again}"
         lines.append(Line(when, receipt.reason, "good" if receipt.allowed else "bad"))
         for gate in receipt.gates:
             rule = f"{gate.get('rule', '')} v{gate.get('rule_version', 1)}" if gate.get("rule") else ""
             note = " · ".join(part for part in (gate.get("reason", ""), rule) if part)
-            lines.append(Line(gate["gate"].replace("_", " "), note, "good" if gate["passed"] else "bad", depth=1))
+            lines.append(Line(plain_words.gate(gate["gate"]), note, "good" if gate["passed"] else "bad", depth=1))
     lines.append(Line(_("Rules in force then"), last.rules_version))
     lines.append(Line(_("Facts the decision rests on"), f"SHA-256 {last.facts_hash[:16]}…"))
     return Step(7, name, last.reason, at=last.at, lines=lines, tone="good" if last.allowed else "bad")
@@ -83,8 +85,8 @@ def delivered(intent: Intent | None, now: datetime) -> Step:
         state.DEAD: _("It was tried too often and waits for a person."),
     }
     lines = [
-        Line(_("Channel"), intent.channel),
-        Line(_("State"), intent.state, TONES.get(intent.state, "neutral")),
+        Line(_("Channel"), plain_words.channel(intent.channel)),
+        Line(_("State"), state_words.of(intent.state), TONES.get(intent.state, "neutral")),
         Line(_("Attempts"), str(intent.attempt)),
     ]
     if intent.message_id:
@@ -106,7 +108,7 @@ def heard(campaign: Campaign, assignment: Assignment | None, person: Person) -> 
     events = Event.objects.filter(person=person, campaign_id=campaign.pk, kind__in=HEARD).order_by("at", "id")
     scanned = touches.by_machines(list(events))
     told = [(touches.SCANNED if event.pk in scanned else event.kind, event.at) for event in events]
-    lines = [Line(kind.replace("_", " "), local_datetime(at)) for kind, at in told]
+    lines = [Line(event_words.of(kind), local_datetime(at)) for kind, at in told]
     visits = (
         list(Conversion.objects.filter(campaign=campaign, assignment=assignment).order_by("at")) if assignment else []
     )
@@ -146,6 +148,6 @@ def _no_message(assignment: Assignment | None) -> str:
     if assignment.arm == Assignment.Arm.HOLDOUT:
         return _("Allowed at launch, but in the control group: no message was due.")
     return _("Stopped at launch by the check “%(gate)s”: %(reason)s") % {
-        "gate": assignment.gate,
+        "gate": plain_words.gate(assignment.gate),
         "reason": assignment.reason,
     }

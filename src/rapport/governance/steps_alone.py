@@ -8,6 +8,7 @@ from rapport.governance import causes
 from rapport.governance.step import Line, Step, not_reached
 from rapport.governance.steps_after import HEARD
 from rapport.messaging.models import Intent
+from rapport.people import event_words
 from rapport.people.models import Event
 from rapport.ui.formats import local_datetime
 
@@ -43,6 +44,6 @@ def not_drawn() -> Step:
 def heard(intent: Intent) -> Step:
     """10. What came back."""
     events = Event.objects.filter(person_id=intent.person_id, trace=intent.trace, kind__in=HEARD).order_by("at", "id")
-    lines = [Line(event.kind.replace("_", " "), local_datetime(event.at)) for event in events]
+    lines = [Line(event_words.of(event.kind), local_datetime(event.at)) for event in events]
     sentence = _("Something came back.") if lines else _("Nothing has come back.")
     return Step(10, _("What came of it"), sentence, lines=lines, tone="good" if lines else "neutral")

@@ -9,8 +9,10 @@ from django.utils.translation import ngettext
 
 from rapport.campaigns import purpose, randomise
 from rapport.campaigns.models import Assignment, Campaign
+from rapport.consent import plain_words
 from rapport.governance import evidence
 from rapport.governance.step import Line, Step
+from rapport.people import event_words
 from rapport.people.models import Ambiguity, Event, Identifier, Merge, Person
 from rapport.segments import language
 
@@ -68,7 +70,7 @@ def happened(person: Person, at: datetime) -> Step:
     """3. What the record knew at that time, by kind."""
     kinds = Counter(Event.objects.filter(person=person, at__lte=at).values_list("kind", flat=True))
     last = Event.objects.filter(person=person, at__lte=at, kind="encounter").order_by("-at").first()
-    lines = [Line(kind.replace("_", " "), str(count)) for kind, count in kinds.most_common(8)]
+    lines = [Line(event_words.of(kind), str(count)) for kind, count in kinds.most_common(8)]
     sentence = ngettext(
         "%(n)s entry stood on the timeline.", "%(n)s entries stood on the timeline.", sum(kinds.values())
     ) % {"n": sum(kinds.values())}
@@ -115,7 +117,12 @@ def drawn(campaign: Campaign, assignment: Assignment | None) -> Step:
     if assignment.arm == Assignment.Arm.NOT_PERMITTED:
         sentence = _("Not drawn: %(reason)s") % {"reason": assignment.reason}
         return Step(
-            6, name, sentence, at=assignment.assigned_at, lines=[Line(_("Check"), assignment.gate, "bad")], tone="bad"
+            6,
+            name,
+            sentence,
+            at=assignment.assigned_at,
+            lines=[Line(_("Check"), plain_words.gate(assignment.gate), "bad")],
+            tone="bad",
         )
     run = assignment.run
     people = list(Assignment.objects.filter(run=run, arm__in=PERMITTED).values_list("person_id", flat=True))

@@ -12,6 +12,7 @@ from rapport.consent import rules as rulebook
 from rapport.governance import find, rulepage, trace
 from rapport.governance.tabs import tabs
 from rapport.kit import clock
+from rapport.messaging import state_words
 from rapport.people import queries as people
 from rapport.trust.access import StaffRequest, requires
 from rapport.ui.fragments import page
@@ -40,6 +41,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "names": names,
         "text": text,
         "campaign": campaign,
+        "state_word": state_words.of,
         "choices": list(
             Campaign.objects.filter(launched_at__isnull=False).order_by("-launched_at").values_list("slug", "name")
         ),

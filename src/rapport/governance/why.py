@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from rapport.campaigns import audience
 from rapport.campaigns.models import Assignment, Campaign
-from rapport.consent import policy
+from rapport.consent import plain_words, policy
 from rapport.governance import checks, evidence
 from rapport.governance.checks import Check
 from rapport.governance.evidence import Why
@@ -134,7 +134,7 @@ def _message_sentence(intent: Intent, receipt: Receipt | None) -> str:
     told = {
         "when": local_datetime(intent.settled_at or intent.due_at),
         "reason": reason,
-        "gate": (receipt.gate if receipt is not None else "").replace("_", " "),
+        "gate": plain_words.gate(receipt.gate if receipt is not None else ""),
         "until": local_datetime(receipt.try_again_at or intent.due_at) if receipt is not None else "",
     }
     sentences = {
@@ -164,7 +164,7 @@ def _of_assignment(person: Person, assignment: Assignment, campaign: Campaign, n
         stage = "not_permitted"
         sentence = _("Not permitted at launch on %(day)s by the check “%(gate)s”: %(reason)s") % {
             "day": day,
-            "gate": assignment.gate.replace("_", " "),
+            "gate": plain_words.gate(assignment.gate),
             "reason": assignment.reason,
         }
     else:
@@ -226,7 +226,7 @@ def _now(person: Person, wish: Wish, now: datetime, said: policy.Message | None 
     else:
         stage = "would_not"
         sentence = _("If it were due now, the check “%(gate)s” would stop it: %(reason)s") % {
-            "gate": verdict.gate.replace("_", " "),
+            "gate": plain_words.gate(verdict.gate),
             "reason": verdict.reason,
         }
     return Answer(person.pk, stage, sentence, False, wish, checks=checks.of_verdict(verdict), checks_at=now)

@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from rapport.campaigns.models import Campaign
+from rapport.consent import plain_words
 from rapport.consent import queries as consents
 from rapport.governance import checks
 from rapport.governance import why as asked
 from rapport.governance.trace import NoSuchTrip
 from rapport.kit import clock
-from rapport.messaging import replay
+from rapport.messaging import replay, state_words
 from rapport.messaging.models import Receipt
 from rapport.people import queries as people
 from rapport.people.models import Person
@@ -104,6 +105,8 @@ def receipt(request: StaffRequest, receipt_id: int) -> HttpResponse:
         "again": again,
         "checks": checks.of_receipt(found),
         "others": list(others),
+        "gate_word": plain_words.gate,
+        "state_word": state_words.of,
         "name": name,
         "now": now,
     }

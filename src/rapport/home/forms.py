@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from rapport.consent import minors
 from rapport.consent.inducements import Cap, Gift
@@ -190,7 +191,7 @@ class RewardForm(Plain):
         self.fields["exception"] = forms.ChoiceField(
             label=self.fields["exception"].label,
             required=False,
-            choices=[("", _("None")), *named],
+            choices=[("", pgettext("exception", "None")), *named],
             help_text=_("It must be on file. It never covers money or what is as good as money."),
         )
 

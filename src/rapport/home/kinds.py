@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from rapport.people.event_words import WORDS
 from rapport.people.models import DataClass
 
 
@@ -16,34 +17,34 @@ class Look:
 
 
 LOOKS = {
-    "encounter": Look(_("Visit"), "stethoscope", "accent"),
-    "condition": Look(_("Diagnosis"), "clipboard-list"),
-    "procedure": Look(_("Procedure"), "activity"),
-    "observation": Look(_("Measurement"), "chart-line"),
-    "medication": Look(_("Medicine"), "pill"),
-    "immunization": Look(_("Vaccination"), "syringe"),
-    "appointment": Look(_("Appointment"), "calendar", "info", "visits"),
-    "booked": Look(_("Booked online"), "calendar-check", "good", "visits"),
-    "form_submitted": Look(_("Filled in a form"), "file-text", "info", "messages"),
-    "claim": Look(_("Claim"), "receipt", group="money"),
-    "payment": Look(_("Payment"), "banknote", "good", "money"),
-    "visit_cost": Look(_("Direct cost"), "coins", group="money"),
-    "consent": Look(_("Consent"), "shield-check", "accent", "messages"),
-    "message_sent": Look(_("We wrote"), "mail", "info", "messages"),
-    "letter_posted": Look(_("Letter posted"), "mailbox", "info", "messages"),
-    "call_made": Look(_("We rang"), "phone", "info", "messages"),
-    "message_received": Look(_("Wrote to us"), "message-square", "accent", "messages"),
-    "message_opened": Look(_("Opened"), "mail-open", "info", "messages"),
-    "message_clicked": Look(_("Clicked"), "mouse-pointer-click", "accent", "messages"),
-    "message_scanned": Look(_("Opened by a mail scanner, not counted"), "bot", "quiet", "messages"),
-    "message_bounced": Look(_("Did not arrive"), "mail-x", "bad", "messages"),
-    "message_delivered": Look(_("Arrived"), "mail-check", "good", "messages"),
-    "message_deferred": Look(_("Delayed on its way"), "clock", "warn", "messages"),
-    "complained": Look(_("Reported as spam"), "mail-warning", "bad", "messages"),
-    "complaint": Look(_("Complaint"), "message-square-warning", "warn", "messages"),
-    "complaint_closed": Look(_("Complaint answered"), "message-square-reply", "good", "messages"),
-    "held_out": Look(_("Left out, to compare"), "split", group="messages"),
-    "unsubscribed": Look(_("Unsubscribed"), "mail-minus", "warn", "messages"),
+    "encounter": Look(WORDS["encounter"], "stethoscope", "accent"),
+    "condition": Look(WORDS["condition"], "clipboard-list"),
+    "procedure": Look(WORDS["procedure"], "activity"),
+    "observation": Look(WORDS["observation"], "chart-line"),
+    "medication": Look(WORDS["medication"], "pill"),
+    "immunization": Look(WORDS["immunization"], "syringe"),
+    "appointment": Look(WORDS["appointment"], "calendar", "info", "visits"),
+    "booked": Look(WORDS["booked"], "calendar-check", "good", "visits"),
+    "form_submitted": Look(WORDS["form_submitted"], "file-text", "info", "messages"),
+    "claim": Look(WORDS["claim"], "receipt", group="money"),
+    "payment": Look(WORDS["payment"], "banknote", "good", "money"),
+    "visit_cost": Look(WORDS["visit_cost"], "coins", group="money"),
+    "consent": Look(WORDS["consent"], "shield-check", "accent", "messages"),
+    "message_sent": Look(WORDS["message_sent"], "mail", "info", "messages"),
+    "letter_posted": Look(WORDS["letter_posted"], "mailbox", "info", "messages"),
+    "call_made": Look(WORDS["call_made"], "phone", "info", "messages"),
+    "message_received": Look(WORDS["message_received"], "message-square", "accent", "messages"),
+    "message_opened": Look(WORDS["message_opened"], "mail-open", "info", "messages"),
+    "message_clicked": Look(WORDS["message_clicked"], "mouse-pointer-click", "accent", "messages"),
+    "message_scanned": Look(WORDS["message_scanned"], "bot", "quiet", "messages"),
+    "message_bounced": Look(WORDS["message_bounced"], "mail-x", "bad", "messages"),
+    "message_delivered": Look(WORDS["message_delivered"], "mail-check", "good", "messages"),
+    "message_deferred": Look(WORDS["message_deferred"], "clock", "warn", "messages"),
+    "complained": Look(WORDS["complained"], "mail-warning", "bad", "messages"),
+    "complaint": Look(WORDS["complaint"], "message-square-warning", "warn", "messages"),
+    "complaint_closed": Look(WORDS["complaint_closed"], "message-square-reply", "good", "messages"),
+    "held_out": Look(WORDS["held_out"], "split", group="messages"),
+    "unsubscribed": Look(WORDS["unsubscribed"], "mail-minus", "warn", "messages"),
 }
 
 APPOINTMENT_WORDS = {

@@ -4,16 +4,27 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from rapport.campaigns.models import Campaign
-from rapport.consent.gates import saying as gates
+from rapport.consent import plain_words
 from rapport.home import kinds
 from rapport.home.ask import Ask
 from rapport.people import touches
 from rapport.people.models import Event
 
 PAGE = 40
+# What came from no feed but from us.
+SOURCES: dict[str, str | Promise] = {
+    "consent": pgettext_lazy("source", "consent"),
+    "messaging": pgettext_lazy("source", "messaging"),
+    "web": pgettext_lazy("source", "web"),
+    "mail": pgettext_lazy("source", "mail"),
+    "front desk": pgettext_lazy("source", "front desk"),
+    "campaigns": pgettext_lazy("source", "campaigns"),
+}
 
 
 def fill(ask: Ask) -> dict[str, Any]:
@@ -49,7 +60,7 @@ def _entry(event: Event, campaigns: dict[int, str], kind: str) -> dict[str, Any]
         "detail": kinds.class_label(event.data_class) if covered else _detail(event, campaigns),
         "covered": covered,
         "at": event.at,
-        "source": event.source,
+        "source": str(SOURCES.get(event.source, event.source)),
     }
 
 
@@ -57,20 +68,20 @@ def _detail(event: Event, campaigns: dict[int, str]) -> str:
     told = event.detail if isinstance(event.detail, dict) else {}
     status = str(told.get("status", ""))
     if event.kind == "consent" and told.get("topic"):
-        topic = gates.TOPIC_WORDS.get(told["topic"], told["topic"])
-        channel = gates.CHANNEL_WORDS.get(told.get("channel", ""), told.get("channel", ""))
+        topic = plain_words.topic(told["topic"])
+        channel = plain_words.channel(told.get("channel", ""))
         answer = _("Yes") if status == "granted" else _("No")
         return _("%(answer)s to %(topic)s by %(channel)s") % {"answer": answer, "topic": topic, "channel": channel}
     if event.kind in ("claim", "payment", "visit_cost") and event.value is not None:
         return f"${event.value:,.2f}"
     if event.campaign_id in campaigns and event.kind != "appointment":
         return campaigns[event.campaign_id]
-    words = [event.label or event.code]
+    words = [event.label or plain_words.CHANNELS.get(event.code, event.code)]
     if event.value is not None:
         words.append(f"{event.value.normalize():f} {event.unit}".strip())
     if event.kind == "appointment" and status:
         words.append(str(kinds.APPOINTMENT_WORDS.get(status, status)))
-    return " · ".join(word for word in words if word)
+    return " · ".join(str(word) for word in words if word)
 
 
 def _instant(text: str) -> datetime | None:

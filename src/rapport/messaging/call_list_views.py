@@ -17,6 +17,7 @@ from rapport.messaging import call_lists, call_rules
 from rapport.messaging.models import Call, CallTry
 from rapport.people import queries as people
 from rapport.trust.access import StaffRequest, requires
+from rapport.ui.formats import local_time
 from rapport.ui.fragments import page
 
 
@@ -109,7 +110,7 @@ def _shown(
     context = {
         "call": call,
         "person": person,
-        "there": now.astimezone(ZoneInfo(zone)).strftime("%-I:%M %p") if zone else "",
+        "there": local_time(now.astimezone(ZoneInfo(zone)).replace(tzinfo=None)) if zone else "",
         "script": script,
         "number": _as_dialled(script.number) if script else "",
         "refused": refused,

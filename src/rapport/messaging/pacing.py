@@ -15,6 +15,7 @@ from functools import lru_cache
 
 import msgspec
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from rapport.kit import home
 from rapport.messaging.models import Throttle
@@ -121,7 +122,7 @@ def limit(*, by: User, name: str, per_second: float | None, now: datetime) -> No
     if per_second is None:
         Throttle.objects.filter(name=name).delete()
     elif not 0 < per_second <= 100_000:
-        raise NotARate("Say how many messages a second, more than none.")
+        raise NotARate(_("Say how many messages a second, more than none."))
     else:
         Throttle.objects.update_or_create(
             name=name, defaults={"per_second": per_second, "set_by": by, "set_at": now, "promised_at": None}

@@ -4,8 +4,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from rapport.kit import clock
@@ -15,6 +16,13 @@ from rapport.messaging.models import Letter, PrintBatch
 from rapport.people import queries as people
 from rapport.trust.access import StaffRequest, requires
 from rapport.ui.fragments import page
+
+WRONG = {
+    "jam": gettext_lazy("Paper jam"),
+    "print": gettext_lazy("Badly printed"),
+    "torn": gettext_lazy("Torn or stained"),
+    "lost": gettext_lazy("Lost"),
+}
 
 
 @requires("letters.print")
@@ -69,6 +77,7 @@ def batch(request: StaffRequest, batch_id: int) -> HttpResponse:
         "people": {one.id: one for one in known},
         "clinic": settings.CLINIC_NAME,
         "clinic_address": settings.CLINIC_ADDRESS,
+        "wrong": WRONG,
         "now": now,
     }
     return page(request, "messaging/batch.html", context)
@@ -111,11 +120,13 @@ def post(request: StaffRequest, batch_id: int) -> HttpResponse:
 def spoil(request: StaffRequest, batch_id: int) -> HttpResponse:
     """A letter came out wrong."""
     _batch(batch_id)
-    reason = request.POST.get("reason", "").strip()[:100]
+    wrong = WRONG.get(request.POST.get("reason", ""))
     asked = request.POST.get("letter", "")
-    if not reason or not asked.isdigit():
+    if wrong is None or not asked.isdigit():
         messages.error(request, _("Say what went wrong with the letter."))
         return HttpResponseRedirect(reverse("messaging:batch", args=[batch_id]))
+    with translation.override("en"):  # what is kept is English, whoever chose it
+        reason = str(wrong)
     try:
         print_batches.spoil(by=request.user, letter_id=int(asked[:18]), reason=reason, now=clock.now())
         messages.success(request, _("It waits to be printed once more."))

@@ -15,8 +15,9 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from rapport.consent import editions, policy
+from rapport.consent import editions, plain_words, policy
 from rapport.consent import rules as rulebook
 from rapport.consent.rules import Rules
 from rapport.messaging.models import Receipt
@@ -102,20 +103,20 @@ def compare(receipts: Sequence[Receipt]) -> list[Replay]:
 def _one(receipt: Receipt, books: dict[tuple[str, date], tuple[Rules, bool]]) -> Replay:
     if not receipt.facts:
         whole = receipt.facts_hash in ("", hashlib.sha256(b"{}").hexdigest()) and not receipt.gates
-        words = "No decision was taken here, so there is nothing to repeat."
+        words = _("No decision was taken here, so there is nothing to repeat.")
         return Replay(
             receipt_id=receipt.pk, agrees=whole, replayable=False, edition="", tampered=not whole,
-            sentence=words if whole else "The facts of this decision are gone: somebody took them out afterwards.",
+            sentence=words if whole else _("The facts of this decision are gone: somebody took them out afterwards."),
         )  # fmt: skip
     if ERASED in receipt.facts:
-        words = (
-            f"The person was erased on {receipt.facts[ERASED][:10]}; what the decision rested on went with the record."
-        )
+        words = _("The person was erased on %(day)s; what the decision rested on went with the record.") % {
+            "day": receipt.facts[ERASED][:10]
+        }
         return Replay(receipt.pk, True, words, receipt.rules_version, replayable=False)
     try:
         facts = policy.facts_from_json(msgspec.json.encode(receipt.facts))
     except msgspec.ValidationError:
-        words = "The stored facts can't be read by this program: they were changed, or written by an older one."
+        words = _("The stored facts can't be read by this program: they were changed, or written by an older one.")
         return Replay(receipt.pk, False, words, receipt.rules_version)
     place = (receipt.rules_version, facts.at.date())
     if place not in books:
@@ -177,28 +178,29 @@ def _differences(then: list[dict[str, Any]], verdict: policy.Verdict, known: boo
 def _told(one: dict[str, Any] | None) -> str:
     if one is None:
         return ""
-    return f"{'yes' if one['passed'] else 'no'}: {one['reason']} ({one.get('rule') or 'no rule'} v{one.get('rule_version', 1)})"
+    return f"{_('yes') if one['passed'] else _('no')}: {one['reason']} ({one.get('rule') or 'no rule'} v{one.get('rule_version', 1)})"
 
 
 def _why(old: dict[str, Any] | None, new: dict[str, Any] | None, changed: list[str], known: bool) -> str:
     if not known:
-        return "The rules of that day were not kept; today's rules answered."
+        return _("The rules of that day were not kept; today's rules answered.")
     if old is None:
-        return "This check did not exist then."
+        return _("This check did not exist then.")
     if new is None:
-        return "This check does not exist any more."
+        return _("This check does not exist any more.")
     if "passed" in changed:
-        return "The stored facts give another answer, or the program decides otherwise now."
-    return "The same answer with other words or another rule."
+        return _("The stored facts give another answer, or the program decides otherwise now.")
+    return _("The same answer with other words or another rule.")
 
 
 def _sentence(tampered: bool, same_end: bool, differences: tuple[Difference, ...], known: bool) -> str:
     if tampered:
-        return "The stored facts are not the ones that were decided on: their fingerprint does not match."
+        return _("The stored facts are not the ones that were decided on: their fingerprint does not match.")
     if differences and not known:
-        return "The rules of that day were not kept, and today's rules decide otherwise."
+        return _("The rules of that day were not kept, and today's rules decide otherwise.")
     if differences:
-        return f"The decision comes out otherwise at {', '.join(one.gate for one in differences)}."
+        checks = ", ".join(plain_words.gate(one.gate) for one in differences)
+        return _("The decision comes out otherwise at %(checks)s.") % {"checks": checks}
     if not same_end:
-        return "The receipt says another end than its own checks."
-    return "The same facts and the same rules give the same verdict."
+        return _("The receipt says another end than its own checks.")
+    return _("The same facts and the same rules give the same verdict.")

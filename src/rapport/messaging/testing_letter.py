@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from rapport.content import compile as compiler
 from rapport.content.models import Version
@@ -29,19 +30,19 @@ class CanNotTest(ValueError):
 def send(*, by: User, version: Version, now: datetime, terms: Terms = HOUSE) -> None:
     """Send it, and say so in the trail. Raises CanNotTest with a sentence."""
     if version.piece.channel != "email":
-        raise CanNotTest("Only letters can be sent as a test.")
+        raise CanNotTest(_("Only letters can be sent as a test."))
     if not by.email:
-        raise CanNotTest("Your account has no e-mail address.")
+        raise CanNotTest(_("Your account has no e-mail address."))
     try:
         rendered = preview(compiled(version))
     except (compiler.BrokenLayout, BrokenTemplate) as wrong:
-        raise CanNotTest(f"The letter can't be made: {str(wrong).splitlines()[0]}") from None
+        raise CanNotTest(_("The letter can't be made: %(why)s") % {"why": str(wrong).splitlines()[0]}) from None
     with transaction.atomic():
         details = {"version": version.pk, "state": version.state}
         audit.record(by=by, verb="content.test", now=now, thing=f"version:{version.pk}", details=details)
     answers = deliver.deliver("email", [_outgoing(by, version, rendered, now)], Lease(terms), terms.socket_seconds)
     if [one.kind for one in answers] != ["accepted"]:
-        raise CanNotTest(answers[0].words if answers else "The mail relay said nothing.")
+        raise CanNotTest(answers[0].words if answers else _("The mail relay said nothing."))
 
 
 def compiled(version: Version) -> Version:

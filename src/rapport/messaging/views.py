@@ -6,10 +6,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from rapport.consent import plain_words
 from rapport.content import texting
 from rapport.content.sandbox import framed
 from rapport.kit import clock
-from rapport.messaging import outcomes, queries
+from rapport.messaging import outcomes, queries, state_words
 from rapport.messaging.models import Intent
 from rapport.people import queries as people
 from rapport.trust.access import requires
@@ -65,6 +66,9 @@ def message(request: HttpRequest, intent_id: int) -> HttpResponse:
         "receipts": queries.receipts(intent_id),
         "arrived": arrived,
         "shown": shown,
+        "state_word": state_words.of,
+        "gate_word": plain_words.gate,
+        "topic_word": plain_words.topic,
         "size": texting.measure(shown.text.strip()) if is_text and shown is not None else None,
         "now": now,
     }

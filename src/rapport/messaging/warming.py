@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from rapport.messaging.models import WarmUp
 from rapport.messaging.sender_days import our_domain
@@ -21,9 +22,9 @@ class NotAPlan(ValueError):
 def start(*, by: User, first: int, growth: float, full: int, started_on: date, now: datetime) -> WarmUp:
     """From that day on our sender sends `first` e-mails, then each day `growth` times as many, until `full`. Raises NotAPlan."""
     if not (1 <= first <= full <= LARGEST and 1 < growth <= STEEPEST):
-        raise NotAPlan("Begin with one message or more, grow each day, and end with more than at the beginning.")
+        raise NotAPlan(_("Begin with one message or more, grow each day, and end with more than at the beginning."))
     sender = our_domain()
-    plan, _ = WarmUp.objects.update_or_create(
+    plan, _is_new = WarmUp.objects.update_or_create(
         sender=sender,
         defaults={
             "started_on": started_on, "first": first, "growth": growth, "full": full, "set_by": by, "set_at": now,

@@ -9,6 +9,8 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rapport.directory.models import Location
 
@@ -35,10 +37,10 @@ class Person(models.Model):
     """
 
     class Sex(models.TextChoices):
-        FEMALE = "F"
-        MALE = "M"
-        OTHER = "O"
-        UNKNOWN = "U"
+        FEMALE = "F", pgettext_lazy("sex", "Female")
+        MALE = "M", pgettext_lazy("sex", "Male")
+        OTHER = "O", pgettext_lazy("sex", "Other")
+        UNKNOWN = "U", pgettext_lazy("sex", "Unknown")
 
     id = models.BigAutoField(primary_key=True)
     key = models.UUIDField(default=uuid.uuid4, unique=True)
@@ -292,12 +294,12 @@ class Relationship(models.Model):
     """Who may act for whom, or lives with whom: guarantor, guardian, proxy, spouse."""
 
     class Kind(models.TextChoices):
-        MEMBER = "member"
-        GUARANTOR = "guarantor"
-        GUARDIAN = "guardian"
-        PROXY = "proxy"
-        SPOUSE = "spouse"
-        PARENT = "parent"
+        MEMBER = "member", _("Member")
+        GUARANTOR = "guarantor", _("Guarantor")
+        GUARDIAN = "guardian", _("Guardian")
+        PROXY = "proxy", _("Proxy")
+        SPOUSE = "spouse", _("Spouse")
+        PARENT = "parent", _("Parent")
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="relationships")
     other = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="+")

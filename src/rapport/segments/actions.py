@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from rapport.segments import history, meaning, permission
 from rapport.segments.language import Misformed, Node, check, to_json
@@ -53,13 +54,13 @@ def save(
     """
     name = " ".join(name.split())[:120]
     if not name:
-        raise Nameless("Give the segment a name.")
+        raise Nameless(_("Give the segment a name."))
     check(node)
     is_list = segment is not None and segment.kind == Segment.Kind.LIST  # it means: whoever is on it
     if segment is not None and not is_list and segment.pk in meaning.reaches(node):
         raise Misformed("The definition", "the segment would name itself in a circle", "Take the other segment out")
     if purpose not in dict(permission.purposes(now.date())):
-        raise Purposeless("Say what the segment is for.")
+        raise Purposeless(_("Say what the segment is for."))
     permission.check(node, purpose, on=now.date())
     definition = json.loads(to_json(node))  # as the column gives it back, so that the same is seen to be the same
     author = None if isinstance(by, System) else by
@@ -70,9 +71,9 @@ def save(
     else:
         segment = Segment.objects.select_for_update().get(pk=segment.pk)
         if seen_version is not None and seen_version != segment.version:
-            raise ChangedMeanwhile(f"Version {segment.version} was saved meanwhile.")
+            raise ChangedMeanwhile(_("Version %(number)s was saved meanwhile.") % {"number": segment.version})
         if segment.kind == Segment.Kind.LIST and (segment.purpose, segment.definition) != (purpose, definition):
-            raise NotALiveSegment("This is a list. Save the new definition as a segment of its own.")
+            raise NotALiveSegment(_("This is a list. Save the new definition as a segment of its own."))
         if (segment.name, segment.purpose, segment.definition, segment.note) == (name, purpose, definition, note):
             return segment
         segment.name, segment.purpose, segment.definition, segment.note = name, purpose, definition, note
@@ -106,4 +107,4 @@ def begin(planned: dict[str, Any], now: datetime) -> Segment:
                 return Segment.objects.create(slug=slug, created_at=now, changed_at=now, **planned)
         except IntegrityError:
             continue
-    raise Nameless("There are too many segments of this name; choose another.")
+    raise Nameless(_("There are too many segments of this name; choose another."))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from rapport.segments import queries
@@ -11,6 +10,7 @@ from rapport.segments.membership import lists
 from rapport.segments.membership import queries as membership
 from rapport.segments.membership.queries import DayFlow
 from rapport.segments.models import Segment, SegmentCount
+from rapport.ui.formats import short_date
 
 DAYS = 30
 
@@ -29,7 +29,7 @@ class Moves:
     def short(at: date | datetime) -> str:
         """A day as it fits under a line of thirty."""
         day = localtime(at).date() if isinstance(at, datetime) else at
-        return date_format(day, "M j")
+        return short_date(day)
 
     @property
     def stood_still(self) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from rapport.trust import audit
 from rapport.trust.actors import Actor
@@ -37,7 +38,7 @@ def create(*, by: Actor, email: str, name: str, now: datetime, password: str | N
     """A new account, its address verified by whoever invites. Without a password the first sign-in goes through a reset mail."""
     address = email.strip().lower()
     if User.objects.filter(email=address).exists():
-        raise EmailTaken("There is an account with this address.")
+        raise EmailTaken(_("There is an account with this address."))
     user = User.objects.create_user(address, password, name=" ".join(name.split()))
     EmailAddress.objects.create(user=user, email=address, verified=True, primary=True)
     audit.record(by=by, verb="account.create", now=now, thing=f"user:{user.pk}")
@@ -64,7 +65,7 @@ def grant(
         defaults={"granted_at": now},
     )
     if not new:
-        raise AlreadyGranted("This role is granted already.")
+        raise AlreadyGranted(_("This role is granted already."))
     audit.record(by=by, verb="access.grant", now=now, thing=f"user:{user.pk}", details=_told(given))
     return given
 
@@ -116,7 +117,7 @@ def forget_factors(*, by: Actor, user: User, now: datetime) -> int:
 
 def _not_own(by: Actor, user: User) -> None:
     if isinstance(by, User) and by.pk == user.pk:
-        raise OwnAccount("Another administrator has to do this to your account.")
+        raise OwnAccount(_("Another administrator has to do this to your account."))
 
 
 def _keep_one_administrator(*, without_grant: int = 0, without_user: int = 0) -> None:
@@ -127,7 +128,7 @@ def _keep_one_administrator(*, without_grant: int = 0, without_user: int = 0) ->
     now = list(everywhere.order_by("pk"))
     left = [one for one in now if one.pk != without_grant and one.user_id != without_user]
     if now and not left:
-        raise LastAdministrator("This is the last administrator. Make another one first.")
+        raise LastAdministrator(_("This is the last administrator. Make another one first."))
 
 
 def _told(given: Grant) -> dict[str, object]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from rapport.trust import audit, sealing
 from rapport.trust.models import ApiKey, User
@@ -52,9 +53,9 @@ def make(*, by: User, name: str, verbs: Iterable[str], expires_at: datetime, now
     """A key for a program that acts as `by`. Raises `MoreThanOwner`, `EndsWrong`."""
     wanted = sorted(set(verbs))
     if not wanted or not set(wanted) <= set(offered(by)):
-        raise MoreThanOwner("Choose from what you may do yourself.")
+        raise MoreThanOwner(_("Choose from what you may do yourself."))
     if not now < expires_at <= now + LONGEST:
-        raise EndsWrong("A key ends within a year.")
+        raise EndsWrong(_("A key ends within a year."))
     prefix, secret = secrets.token_hex(5), secrets.token_hex(24)
     key = ApiKey.objects.create(
         owner=by,
@@ -74,7 +75,7 @@ def make(*, by: User, name: str, verbs: Iterable[str], expires_at: datetime, now
 def revoke(*, by: User, key: ApiKey, now: datetime) -> ApiKey:
     """It opens nothing from the next question on. Raises `NotYours`."""
     if key.owner_id != by.pk and decide(by.grants.all(), "access.manage") is None:
-        raise NotYours("Only its owner or an administrator revokes a key.")
+        raise NotYours(_("Only its owner or an administrator revokes a key."))
     done = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now, revoked_by=by)
     key.refresh_from_db()
     if done:

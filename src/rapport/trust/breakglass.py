@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from rapport.trust import audit
 from rapport.trust.models import BreakGlass, User
@@ -28,7 +29,7 @@ def open(*, by: User, person_id: int, reason: str, now: datetime) -> BreakGlass:
     """Let `by` see this one person for an hour. It stands on the list of compliance until it is reviewed."""
     told = " ".join(reason.split())
     if len(told) < SHORTEST_REASON:
-        raise ReasonMissing("Say in a sentence why this can't wait; compliance will read it.")
+        raise ReasonMissing(_("Say in a sentence why this can't wait; compliance will read it."))
     glass = BreakGlass.objects.create(
         user=by, person_id=person_id, reason=told[:300], opened_at=now, closes_at=now + LASTS
     )
@@ -43,9 +44,9 @@ def review(*, by: User, glass: BreakGlass, note: str, now: datetime) -> BreakGla
     """Compliance has looked at it; the note says what they found."""
     glass = BreakGlass.objects.select_for_update().get(pk=glass.pk)
     if glass.user_id == by.pk:
-        raise OwnReview("An emergency access is reviewed by somebody else.")
+        raise OwnReview(_("An emergency access is reviewed by somebody else."))
     if glass.reviewed_at is not None:
-        raise AlreadyReviewed("This access has been reviewed already.")
+        raise AlreadyReviewed(_("This access has been reviewed already."))
     glass.reviewed_by, glass.reviewed_at, glass.review_note = by, now, " ".join(note.split())[:300]
     glass.save(update_fields=["reviewed_by", "reviewed_at", "review_note"])
     audit.record(

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountManager(BaseUserManager["User"]):
@@ -46,13 +47,13 @@ class User(AbstractBaseUser):
 
 
 class Role(models.TextChoices):
-    MARKETER = "marketer", "Marketer"
-    FRONT_DESK = "front_desk", "Front desk"
-    ANALYST = "analyst", "Analyst"
-    COMPLIANCE = "compliance", "Compliance officer"
-    CLINICIAN = "clinician", "Clinician"
-    LIAISON = "liaison", "Physician liaison"
-    ADMINISTRATOR = "administrator", "Administrator"
+    MARKETER = "marketer", _("Marketer")
+    FRONT_DESK = "front_desk", _("Front desk")
+    ANALYST = "analyst", _("Analyst")
+    COMPLIANCE = "compliance", _("Compliance officer")
+    CLINICIAN = "clinician", _("Clinician")
+    LIAISON = "liaison", _("Physician liaison")
+    ADMINISTRATOR = "administrator", _("Administrator")
 
 
 class Grant(models.Model):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_compact_decimal, format_currency, format_decimal
 from babel.numbers import format_percent as babel_percent
 from django.utils import timezone
@@ -100,6 +100,21 @@ def local_date(at: date | datetime | None) -> str:
     return format_date(_local(at).date() if isinstance(at, datetime) else at, "medium", locale=_locale())
 
 
+def short_date(day: date) -> str:
+    """Nov 23, as it fits under a line of thirty."""
+    return format_skeleton("MMMd", day, locale=_locale())
+
+
+def month(day: date) -> str:
+    """August 1968."""
+    return format_skeleton("yMMMM", day, locale=_locale())
+
+
+def weekday(day: date) -> str:
+    """Mon."""
+    return format_date(day, "EEE", locale=_locale())
+
+
 def local_time(at: datetime | None) -> str:
     """2:05 PM."""
     return MISSING if at is None else format_time(_local(at).time(), "short", locale=_locale())
@@ -141,6 +156,6 @@ FILTERS: dict[str, Callable[..., str]] = {
     function.__name__: function
     for function in (
         format_count, format_short, format_money, format_cents, format_percent, format_value, format_interval,
-        local_date, local_time, local_datetime, ago, duration, initials,
+        local_date, local_time, local_datetime, weekday, ago, duration, initials,
     )
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """What reviewers said of a version."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Approval(models.Model):
@@ -10,9 +11,9 @@ class Approval(models.Model):
     """
 
     class Kind(models.TextChoices):
-        MARKETING = "marketing", "Marketing"
-        CLINICAL = "clinical", "Clinical"
-        COMPLIANCE = "compliance", "Compliance"
+        MARKETING = "marketing", _("Marketing")
+        CLINICAL = "clinical", _("Clinical")
+        COMPLIANCE = "compliance", _("Compliance")
 
     version = models.ForeignKey("content.Version", on_delete=models.PROTECT, related_name="approvals")
     kind = models.CharField(max_length=12, choices=Kind.choices)

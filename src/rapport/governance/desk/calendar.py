@@ -6,6 +6,7 @@ import msgspec
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from rapport.consent import rules as rulebook
 from rapport.governance.desk.training import months_later
@@ -44,7 +45,7 @@ def plan(
 ) -> Review:
     """Put a date on the calendar."""
     if not title.strip():
-        raise NoTitle("Say what is to be looked at.")
+        raise NoTitle(_("Say what is to be looked at."))
     review = _new(title.strip(), subject.strip() or "other", due_on, every_months, now)
     audit.record(by=by, verb="review.plan", now=now, thing=f"review:{review.pk}")
     return review
@@ -54,10 +55,10 @@ def plan(
 def finish(*, by: User, review: Review, finding: str, now: datetime) -> Review | None:
     """It was looked at, and this was found. Returns the next date of a repeating one."""
     if not finding.strip():
-        raise NoFinding("Write in a few words what you found.")
+        raise NoFinding(_("Write in a few words what you found."))
     locked = Review.objects.select_for_update().get(pk=review.pk)
     if locked.done_at is not None:
-        raise AlreadyDone("Somebody finished this before.")
+        raise AlreadyDone(_("Somebody finished this before."))
     locked.done_at, locked.done_by, locked.finding = now, by, finding.strip()
     locked.save(update_fields=["done_at", "done_by", "finding"])
     following = None

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from rapport.consent import rules as rulebook
 from rapport.directory.models import Location
@@ -52,9 +53,9 @@ class Standing(msgspec.Struct, frozen=True):
 def note(*, by: Actor, user: User, course: str, completed_on: date, now: datetime, evidence: str = "") -> Training:
     """Somebody took a course. Until when it holds follows from the rule of that course."""
     if completed_on > timezone.localtime(now).date():
-        raise NotYet("That day has not come yet.")
+        raise NotYet(_("That day has not come yet."))
     if Training.objects.filter(user=user, course=course, completed_on=completed_on).exists():
-        raise Noted("This is on file already.")
+        raise Noted(_("This is on file already."))
     known = next((one for one in courses(on=completed_on) if one.course == course), None)
     until = months_later(completed_on, known.every_months) if known and known.every_months else None
     taken = Training.objects.create(

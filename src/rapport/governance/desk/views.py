@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from rapport.consent import plain_words
 from rapport.governance.desk import calendar, expiring, papers, refusals, revocations, today
 from rapport.governance.desk.seen import names
 from rapport.governance.models import Disclosure
@@ -53,6 +54,8 @@ def ending(request: StaffRequest) -> HttpResponse:
         "days": days,
         "counts": expiring.counts(now),
         "most": A_PAGE,
+        "way_word": plain_words.way,
+        "topic_word": plain_words.topic,
     }
     return page(request, "governance/desk/expiring.html", context)
 
@@ -70,6 +73,8 @@ def revoked(request: StaffRequest) -> HttpResponse:
         "summary": revocations.summary(found),
         "names": names(request, (one.record.person_id for one in rows), now),
         "most": A_PAGE,
+        "way_word": plain_words.way,
+        "topic_word": plain_words.topic,
         "counted": revocations.A_LIST,
     }
     return page(request, "governance/desk/revocations.html", context)
@@ -91,5 +96,7 @@ def refused(request: StaffRequest) -> HttpResponse:
         "rows": rows,
         "names": names(request, (row.person_id for row in rows), now),
         "most": A_PAGE,
+        "way_word": plain_words.way,
+        "topic_word": plain_words.topic,
     }
     return page(request, "governance/desk/refusals.html", context)

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from rapport.governance import clocks
 from rapport.governance.models import RightsRequest
@@ -36,7 +37,7 @@ def receive(
     """Write down what she asks; the clock runs from the day it came. Raises NotSo, clocks.NoClock, Person.DoesNotExist."""
     received = received_at or now
     if not now - OLDEST <= received <= now:
-        raise NotSo("The day it came must be today or in the past year.")
+        raise NotSo(_("The day it came must be today or in the past year."))
     clock = clocks.find(kind, regime, _day(received))
     person = Person.objects.get(pk=person_id, erased_at__isnull=True)
     made = RightsRequest.objects.create(
@@ -58,13 +59,13 @@ def extend(*, by: Actor, request: RightsRequest, reason: str, now: datetime) -> 
     row = _open(request)
     clock = clocks.named(row.clock_rule, _day(row.received_at))
     if row.extended_because:
-        raise NotSo("It has been extended once. A second time is not allowed.")
+        raise NotSo(_("It has been extended once. A second time is not allowed."))
     if not clock.can_be_extended:
-        raise NotSo(f"{clock.authority} gives no extension.")
+        raise NotSo(_("%(law)s gives no extension.") % {"law": clock.authority})
     if _day(now) > row.due_on:
-        raise NotSo("The date has passed. An extension must be told before it passes.")
+        raise NotSo(_("The date has passed. An extension must be told before it passes."))
     if not reason.strip():
-        raise NotSo("An extension needs a reason: it is told to the person in writing.")
+        raise NotSo(_("An extension needs a reason: it is told to the person in writing."))
     row.due_on, row.extended_because = clock.extended(row.due_on), reason.strip()[:200]
     row.save(update_fields=["due_on", "extended_because"])
     said = {"due_on": row.due_on.isoformat()}
@@ -77,11 +78,11 @@ def decide(*, by: Actor, request: RightsRequest, state: str, reason: str, now: d
     """Granted, denied with a reason, or withdrawn by the person. An erasure is granted by erasing, and in no other way."""
     row = _open(request)
     if state not in {RightsRequest.State.GRANTED, RightsRequest.State.DENIED, RightsRequest.State.WITHDRAWN}:
-        raise NotSo("A decision is granted, denied or withdrawn.")
+        raise NotSo(_("A decision is granted, denied or withdrawn."))
     if state == RightsRequest.State.GRANTED and row.kind == RightsRequest.Kind.ERASURE:
-        raise NotSo("An erasure is granted by erasing.")
+        raise NotSo(_("An erasure is granted by erasing."))
     if state == RightsRequest.State.DENIED and not reason.strip():
-        raise NotSo("A denial needs its reason: the person has a right to it in writing.")
+        raise NotSo(_("A denial needs its reason: the person has a right to it in writing."))
     row.state, row.decided_at, row.decided_by, row.reason = state, now, _user(by), reason.strip()[:300]
     row.save(update_fields=["state", "decided_at", "decided_by", "reason"])
     said = {"kind": row.kind, "state": state, "late": _day(now) > row.due_on}
@@ -120,7 +121,7 @@ def overdue(rows: Iterable[RightsRequest], now: datetime) -> int:
 def _open(request: RightsRequest) -> RightsRequest:
     row = RightsRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     if row.state != RightsRequest.State.OPEN:
-        raise NotSo("Somebody decided it in the meantime.")
+        raise NotSo(_("Somebody decided it in the meantime."))
     return row
 
 

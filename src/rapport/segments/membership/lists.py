@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from rapport.people import erasing, pointing
 from rapport.people.models import Person
@@ -74,7 +75,7 @@ def freeze(
     store.NoWarehouse (where the segment was never counted).
     """
     if segment.kind == Segment.Kind.LIST:
-        raise AlreadyAList("This is a list already.")
+        raise AlreadyAList(_("This is a list already."))
     if (earlier := _made_already(form)) is not None:
         return earlier.segment
     erasing.keep_out()
@@ -139,12 +140,12 @@ def take_sheet(
     Raises UnreadableSheet, Nameless, Purposeless; NobodyKnown unless an empty list is to be kept.
     """
     if purpose not in dict(permission.purposes(now.date())):
-        raise actions.Purposeless("Say what the list is for.")
+        raise actions.Purposeless(_("Say what the list is for."))
     if (earlier := _made_already(form)) is not None:
         return _taken(earlier)
     erasing.keep_out()
     if not name.strip():
-        raise actions.Nameless("Give the list a name.")
+        raise actions.Nameless(_("Give the list a name."))
     lines = list(sheet.lines(text))
     people: dict[int, None] = {}
     rejected = match_into(people, lines)
@@ -202,7 +203,7 @@ def take_off(*, by: Actor, segment: Segment, person_id: int, now: datetime) -> N
 
 def _alone_with(segment: Segment) -> None:
     if segment.kind != Segment.Kind.LIST:
-        raise NotAList("This is no list.")
+        raise NotAList(_("This is no list."))
     erasing.keep_out()
     stays.alone(segment.pk)
 
@@ -257,7 +258,7 @@ def _begin(
     """An empty list. What it means is: whoever is on it."""
     name = " ".join(name.split())[:120]
     if not name:
-        raise actions.Nameless("Give the list a name.")
+        raise actions.Nameless(_("Give the list a name."))
     planned = {
         "name": name, "purpose": purpose, "definition": to_dict(Any_(())), "created_by": account(by), "kind": Segment.Kind.LIST,
         "origin": origin, "note": note[:300],

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Why(models.TextChoices):
@@ -119,11 +120,11 @@ class SheetReading(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Being read"
-        DONE = "done", "Done"
-        NOBODY = "nobody", "Nobody is known"
-        REFUSED = "refused", "Could not be read"
-        CANCELLED = "cancelled", "Stopped"
+        WAITING = "waiting", _("Being read")
+        DONE = "done", _("Done")
+        NOBODY = "nobody", _("Nobody is known")
+        REFUSED = "refused", _("Could not be read")
+        CANCELLED = "cancelled", _("Stopped")
 
     form = models.UUIDField(unique=True)
     key = models.UUIDField(default=uuid.uuid4, unique=True)

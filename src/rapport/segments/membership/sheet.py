@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.translation import gettext as _
+
 from rapport.people.names import plain
 from rapport.people.pointing import Pointer
 
@@ -43,9 +45,9 @@ class Line:
 def read(raw: bytes) -> str:
     """The text of a file, as spreadsheets save it: UTF-8, UTF-16 with its mark, or the Western code page. Raises UnreadableSheet."""
     if len(raw) > LONGEST:
-        raise UnreadableSheet("The file is too long. Split it into several lists.")
+        raise UnreadableSheet(_("The file is too long. Split it into several lists."))
     if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise UnreadableSheet("This is a workbook. Save the sheet as CSV and send that file.")
+        raise UnreadableSheet(_("This is a workbook. Save the sheet as CSV and send that file."))
     encodings = ("utf-16",) if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252")
     for encoding in encodings:
         try:
@@ -54,13 +56,13 @@ def read(raw: bytes) -> str:
             continue
         if "\x00" not in text:
             return text
-    raise UnreadableSheet("This is no text that can be read. Save the sheet as CSV (UTF-8) and send that file.")
+    raise UnreadableSheet(_("This is no text that can be read. Save the sheet as CSV (UTF-8) and send that file."))
 
 
 def lines(text: str) -> Iterator[Line]:
     """Every line that is not empty. Raises UnreadableSheet."""
     if len(text) > LONGEST:
-        raise UnreadableSheet("The file is too long. Split it into several lists.")
+        raise UnreadableSheet(_("The file is too long. Split it into several lists."))
     text = text.removeprefix("\ufeff")
     columns: list[str | None] | None = None
     for number, cells in _rows(text):
@@ -80,12 +82,14 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     try:
         for many, cells in enumerate(reader, 1):
             if many > MOST:
-                raise UnreadableSheet(f"A list may have {MOST:,} lines. Split it into several lists.")
+                raise UnreadableSheet(
+                    _("A list may have %(most)s lines. Split it into several lists.") % {"most": f"{MOST:,}"}
+                )
             yield reader.line_num, cells
     except csv.Error:
         at = reader.line_num
         raise UnreadableSheet(
-            f"Line {at} can't be read: a cell has no end. Look for a quotation mark that is alone."
+            _("Line %(at)s can't be read: a cell has no end. Look for a quotation mark that is alone.") % {"at": at}
         ) from None
 
 
@@ -102,8 +106,10 @@ def _headed(cells: list[str]) -> list[str | None] | None:
     if len(cells) == 1 and "@" in cells[0]:
         return None
     raise UnreadableSheet(
-        "No column says who is meant. Give the first line headings: id, mrn, email, phone, "
-        "or first name, last name and date of birth together."
+        _(
+            "No column says who is meant. Give the first line headings: id, mrn, email, phone, "
+            "or first name, last name and date of birth together."
+        )
     )
 
 
