@@ -5,7 +5,7 @@
     make shots ARGS="--out /some/folder"
 
 The pages are those of the URL configuration: routes without arguments are opened as they are; for the others the links
-of the pages already seen are followed until one example is found. Every page is opened as the first demo user who may.
+of the pages already seen are followed until examples are found. Every page is opened as the first demo user who may.
 Beside the pictures stands `index.html`, and the end says which routes no example was found for.
 """
 
@@ -34,15 +34,22 @@ SIZES = {"1440": (1440, 900), "390": (390, 844)}
 THEMES = ("light", "dark")
 NEVER = re.compile(r"logout|\.(gif|csv|json|pdf|xml|txt)$|^(__|static|media)")
 DEMO_PATIENCE = 300.0
+EXAMPLES = 4  # of a route: one campaign is a draft, another is live
 
 
 @dataclass
 class Tour:
-    """What is known while walking: one example address per route, who may open it, and which routes only take a form."""
+    """What is known while walking: a few example addresses a route, what was opened, and which routes only take a form.
+
+    One example of a route is pictured, and each of its parts (`?part=`); the others are opened for the links on them. A user opens
+    an example of what another has opened, too: a page offers each what each may do.
+    """
 
     base: str
-    examples: dict[str, str] = field(default_factory=dict)
-    opened_by: dict[str, str] = field(default_factory=dict)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+    opened: set[str] = field(default_factory=set)
+    known_to: set[tuple[str, str]] = field(default_factory=set)  # user and route
+    pictured: set[str] = field(default_factory=set)
     forms: set[str] = field(default_factory=set)
 
     def learn(self, links: list[str]) -> None:
@@ -52,10 +59,27 @@ class Tour:
                 continue
             route = route_of(parts.path)
             if route is not None and not NEVER.search(route):
-                self.examples.setdefault(route, parts.path + (f"?{parts.query}" if parts.query else ""))
+                known = self.examples.setdefault(route, [])
+                address = parts.path + (f"?{parts.query}" if parts.query else "")
+                if address not in known and (len(known) < EXAMPLES or part_of(address)):
+                    known.append(address)
 
-    def todo(self) -> list[str]:
-        return [route for route in self.examples if route not in self.opened_by and route not in self.forms]
+    def todo(self, user: str) -> list[tuple[str, str]]:
+        return [
+            (route, address) for route, known in self.examples.items() if route not in self.forms
+            for address in known if address not in self.opened or (user, route) not in self.known_to
+        ]  # fmt: skip
+
+    def found(self) -> set[str]:
+        """Routes of which an example was opened, or that no link leads to."""
+        return {
+            route for route, known in self.examples.items() if any(one in self.opened for one in known)
+        } | self.forms
+
+
+def part_of(address: str) -> str:
+    """The part of a page that an address names."""
+    return next((word[5:] for word in urlsplit(address).query.split("&") if word.startswith("part=")), "")
 
 
 def main() -> int:
@@ -84,34 +108,38 @@ def walk(playwright: Playwright, chromium: str, tour: Tour, routes: list[str], o
         context = browser.new_context(reduced_motion="reduce")
         context.add_cookies(cookies)
         refused: set[str] = set()
-        while open_routes := [route for route in tour.todo() if route not in refused]:
-            for route in open_routes:
-                if not visit(context, tour, route, user, only, out):
-                    refused.add(route)
+        while addresses := [(route, one) for route, one in tour.todo(user) if one not in refused]:
+            for route, address in addresses:
+                if (user, route) in tour.known_to and address in tour.opened:
+                    continue
+                if route not in tour.forms and not visit(context, tour, route, address, user, only, out):
+                    refused.add(address)
         context.close()
     browser.close()
-    return {
-        route for route in routes if route not in tour.opened_by and route not in tour.forms and not NEVER.search(route)
-    }
+    return {route for route in routes if route not in tour.found() and not NEVER.search(route)}
 
 
-def visit(context: BrowserContext, tour: Tour, route: str, user: str, only: str, out: Path) -> bool:
-    """Open the example of this route; True when this user may see it."""
+def visit(context: BrowserContext, tour: Tour, route: str, address: str, user: str, only: str, out: Path) -> bool:
+    """Open one example of this route; True when this user may see it."""
     page, said = context.new_page(), set[int]()
     page.on("response", lambda one: said.add(one.status) if one.request.is_navigation_request() else None)
     try:
-        answer = page.goto(tour.base + tour.examples[route], wait_until="load")
+        answer = page.goto(tour.base + address, wait_until="load")
         if answer is None or answer.status != 200 or "text/html" not in answer.headers.get("content-type", ""):
             return False
         if route_of(urlsplit(page.url).path) != route:  # sent elsewhere: to the login page, or on to another step
+            tour.learn([page.url])
             return False
-        tour.opened_by[route] = user
-        tour.learn(page.eval_on_selector_all("a[href]", "all => all.map(one => one.getAttribute('href'))"))
-        if only in route or only in name_of(route):
-            take(page, route, user, out)
+        tour.opened.add(address)
+        tour.known_to.add((user, route))
+        tour.learn(page.eval_on_selector_all("a[href]", "all => all.map(one => one.href)"))
+        name = picture_of(route, address)
+        if name not in tour.pictured and (only in route or only in name_of(route)):
+            tour.pictured.add(name)
+            take(page, name, user, out)
         return True
-    except Error as error:  # also an answer without a page
-        if not said & {403, 404, 405}:
+    except Error as error:  # also an answer without a page, or a file
+        if not said & {403, 404, 405} and "Download is starting" not in str(error):
             print(f"  {route}: {str(error).splitlines()[0]}", file=sys.stderr)
         return False
     finally:
@@ -120,15 +148,21 @@ def visit(context: BrowserContext, tour: Tour, route: str, user: str, only: str,
         page.close()
 
 
-def take(page: Page, route: str, user: str, out: Path) -> None:
+def picture_of(route: str, address: str) -> str:
+    """What the pictures of an address are called."""
+    part = part_of(address)
     name = re.sub(r"[^a-z0-9]+", "-", route.lower()).strip("-") or "start"
+    return f"{name}-part-{re.sub(r'[^a-z0-9]+', '-', part.lower())}" if part else name
+
+
+def take(page: Page, name: str, user: str, out: Path) -> None:
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
             page.wait_for_timeout(150)
             page.screenshot(path=out / f"{name}.{size}.{theme}.png", full_page=True)
-    print(f"  /{route}  ({user})", file=sys.stderr, flush=True)
+    print(f"  {name}  ({user})", file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -132,3 +132,13 @@ def test_the_handbook_page_is_ours_and_asks_nobody(client, ana, zoe):
 def test_an_address_with_a_line_end_is_answered_like_any_other_that_is_not_there(client):
     answer = client.get("/api/v1/people/6%0A7/why")
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_a_program_is_answered_in_english_whatever_it_asks_for(program, ana):
+    """Its makers wrote down our words."""
+    browser, address = program(ana), "/api/v1/people/1/permissions?day=yesterday"
+    english, spanish = (browser.get(address, headers={"Accept-Language": one}) for one in ("en", "es"))
+    assert english.status_code >= 400
+    assert english.json() | {"request_id": ""} == spanish.json() | {"request_id": ""}
+    assert spanish.headers["Content-Language"] == "en"
+    assert spanish.json()["request_id"] == spanish.headers["X-Request-ID"]

@@ -1,14 +1,13 @@
 """Errors of the API as RFC 9457 problem details: what is wrong, where, what to do, and a reference. Never a trace."""
 
 import json
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from rapport.kit import logs
+from rapport.kit import logs, request_log
 
 log = logs.get(__name__)
 MEDIA = "application/problem+json"
@@ -63,10 +62,8 @@ def answer(
 
 
 def request_id(request: HttpRequest) -> str:
-    """The reference of this question, the same wherever it is named."""
-    if not hasattr(request, "_reference"):
-        request._reference = secrets.token_hex(8)  # type: ignore[attr-defined]
-    return str(request._reference)  # type: ignore[attr-defined]
+    """What the log calls this request."""
+    return request_log.name_of(request)
 
 
 def of_problem(request: HttpRequest, error: Any) -> HttpResponse:

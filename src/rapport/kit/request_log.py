@@ -23,7 +23,7 @@ class RequestLog:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        began, name = time.perf_counter(), secrets.token_hex(8)
+        began, name = time.perf_counter(), name_of(request)
         with structlog.contextvars.bound_contextvars(request_id=name):
             response = self.answer(request)
             match, user = request.resolver_match, getattr(request, "user", None)
@@ -34,3 +34,10 @@ class RequestLog:
             )  # fmt: skip
         response.headers[HEADER] = name
         return response
+
+
+def name_of(request: HttpRequest) -> str:
+    """The same for all who ask."""
+    if not hasattr(request, "_name"):
+        request._name = secrets.token_hex(8)  # type: ignore[attr-defined]
+    return str(request._name)  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 from rapport.kit import clock, logs
 from rapport.trust import api_keys
@@ -37,9 +38,13 @@ class KeyDoor:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(PLACE):
-            _sit(request, clock.now())
-        return self.answer(request)
+        if not request.path.startswith(PLACE):
+            return self.answer(request)
+        _sit(request, clock.now())
+        with translation.override("en"):  # programs read our errors, and their makers wrote down these words
+            response = self.answer(request)
+        response.headers["Content-Language"] = "en"
+        return response
 
 
 def sight(request: ProgramRequest, verb: str) -> Sight | None:
