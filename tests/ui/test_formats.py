@@ -93,4 +93,4 @@ def test_spanish_is_written_as_in_the_united_states(language):
     with translation.override(language):
         assert formats.format_count(12345.6, 1) == "12,345.6"
         assert formats.local_date(date(2026, 11, 26)) == "26 nov 2026"
-        assert read(formats.local_datetime(datetime(2026, 11, 26, 21, 30, tzinfo=UTC))) == "26 nov 2026, 4:30 p.m."
+        assert read(formats.local_datetime(datetime(2026, 11, 26, 21, 30, tzinfo=UTC))) == "26 nov 2026, 4:30 PM"

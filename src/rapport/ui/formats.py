@@ -21,7 +21,7 @@ Number = int | float | Decimal
 
 
 def _locale() -> str:
-    """As it is written in the United States, in Spanish too: 12,345.6 and 4:30 p.m."""
+    """As it is written in the United States, in Spanish too: 12,345.6 and 4:30 PM."""
     return f"{(get_language() or 'en')[:2]}_US"
 
 
@@ -115,9 +115,14 @@ def weekday(day: date) -> str:
     return format_date(day, "EEE", locale=_locale())
 
 
+def _undotted(hour: str) -> str:
+    """Spanish “4:30 p.m.” as 4:30 PM, which may stand before a full stop."""
+    return hour.replace("a.m.", "AM").replace("p.m.", "PM")
+
+
 def local_time(at: datetime | None) -> str:
     """2:05 PM."""
-    return MISSING if at is None else format_time(_local(at).time(), "short", locale=_locale())
+    return MISSING if at is None else _undotted(format_time(_local(at).time(), "short", locale=_locale()))
 
 
 def local_datetime(at: datetime | None) -> str:
@@ -125,9 +130,10 @@ def local_datetime(at: datetime | None) -> str:
     if at is None:
         return MISSING
     local = _local(at).replace(tzinfo=None)  # already local: Babel must not move it again
-    return format_datetime(local, "medium", locale=_locale()).replace(
+    said = format_datetime(local, "medium", locale=_locale()).replace(
         format_time(local, "medium", locale=_locale()), format_time(local, "short", locale=_locale())
     )
+    return _undotted(said)
 
 
 def ago(at: datetime | None, now: datetime) -> str:
