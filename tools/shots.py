@@ -5,7 +5,7 @@
     make shots ARGS="--out /some/folder"
 
 The pages are those of the URL configuration: routes without arguments are opened as they are; for the others the links
-of the pages already seen are followed until examples are found. Every page is opened as the first demo user who may.
+of the pages already seen are followed until examples are found. Every page is pictured as the first demo user who may.
 Beside the pictures stands `index.html`, and the end says which routes no example was found for.
 """
 
@@ -71,7 +71,7 @@ class Tour:
         ]  # fmt: skip
 
     def found(self) -> set[str]:
-        """Routes of which an example was opened, or that no link leads to."""
+        """Routes of which an example was opened, and those that only take a form."""
         return {
             route for route, known in self.examples.items() if any(one in self.opened for one in known)
         } | self.forms

@@ -140,11 +140,11 @@ def test_a_stop_at_the_carrier_holds_the_number_back_until_its_start(tell, sent,
     assert (row.reason, row.topic, row.at, ConsentRecord.objects.count()) == ("carrier", "all", now, before)
     line = AuditEntry.objects.get(verb="consent.suppress")
     assert set(line.person_ids) == {sent.person_id, other.pk}
-    assert "told it to stop" in listed("sms", now)
+    assert "told it to stop" in refusal("sms", now, gate="suppression")
     text_in("Who is this?", "SM1", now)
-    assert "told it to stop" in listed("sms", now), "that the number works changes nothing"
+    assert "told it to stop" in refusal("sms", now, gate="suppression"), "that the number works changes nothing"
     text_in("START", "SM2", now)
-    assert listed("sms", now) == ""
+    assert refusal("sms", now, gate="suppression") == ""
 
 
 @pytest.mark.django_db
@@ -153,7 +153,7 @@ def test_a_start_takes_back_the_stop_at_the_carrier_and_not_what_staff_were_told
     digest = bytes(Suppression.objects.get().digest)
     suppressions.put(kind="phone", digests=[digest], topic="all", reason="staff", now=now)
     text_in("START", "SM2", now)
-    assert "Staff put this address" in listed("sms", now)
+    assert "Staff put this address" in refusal("sms", now, gate="suppression")
 
 
 def text_in(words, sid, now):
@@ -161,22 +161,13 @@ def text_in(words, sid, now):
     return hearing.hear(by=SYSTEM, message=message, raw=f"MessageSid={sid}".encode(), now=now)
 
 
-def listed(channel, now):
-    """Why the list of addresses would hold a further message to Pat back; nothing when it would not."""
+def refusal(channel, now, gate="contact"):
+    """What this gate would say against a further message to Pat by this way; nothing when it lets it pass."""
     one = Intent.objects.order_by("pk").first()
     one.channel = channel
     (verdict,) = policy.decide_many(facts.gather([one], now))
-    (answer,) = (answer for answer in verdict.gates if answer.gate == "suppression")
+    (answer,) = (answer for answer in verdict.gates if answer.gate == gate)
     return "" if answer.passed else answer.reason
-
-
-def refusal(channel, now):
-    """Why a further message would not go to Pat this way: the gate and its words; nothing when the address is fine."""
-    one = Intent.objects.order_by("pk").first()
-    one.channel = channel
-    (verdict,) = policy.decide_many(facts.gather([one], now))
-    (contact,) = (answer for answer in verdict.gates if answer.gate == "contact")
-    return "" if contact.passed else contact.reason
 
 
 @pytest.mark.django_db

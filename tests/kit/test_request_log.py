@@ -1,6 +1,8 @@
 """A request leaves one line: route, end and time, and nothing of what was asked for."""
 
 import pytest
+from django.contrib.auth import middleware
+from django.db import OperationalError
 from structlog.testing import capture_logs
 
 from rapport.kit.request_log import HEADER
@@ -43,3 +45,15 @@ def test_what_is_typed_or_asked_for_in_vain_is_not_in_it(client):
 def test_each_request_has_a_name_of_its_own(client):
     names = {client.get("/account/login/").headers[HEADER] for _ in range(3)}
     assert len(names) == 3
+
+
+def test_a_database_that_is_away_leaves_its_line_too(client, bea, monkeypatch):
+    client.force_login(bea)
+    client.raise_request_exception = False
+
+    def away(request):
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(middleware.auth, "get_user", away)
+    line, answer = said(client, "get", "/people/")
+    assert (answer.status_code, line["status"], line["user_id"]) == (500, 500, None)

@@ -33,3 +33,11 @@ def test_before_signing_in_too_and_nothing_leads_out_of_the_house(client):
     assert "Con el correo electrónico que le dio su clínica." in client.get("/account/login/").content.decode()
     assert "language" not in client.post("/account/language/", {"language": "xx", "next": "/"}).cookies
     assert client.get("/account/language/").status_code == 405
+
+
+def test_what_came_back_from_a_form_leads_to_the_page_the_form_stood_on(client, bea):
+    client.force_login(bea)
+    page = "http://testserver/people/?page=2"
+    found = client.post("/people/", {"q": "x"}, headers={"Referer": page}).content.decode()
+    assert f'name="next" value="{page}"' in found
+    assert client.post("/account/language/", {"language": "es", "next": page}).headers["Location"] == page
